@@ -1,0 +1,1 @@
+"""Whole hosts, broken for real, and what the wizard says about them."""

@@ -1,0 +1,1 @@
+"""Walks the tree: looks, decides, concludes. Knows no product, no cause and no screen."""

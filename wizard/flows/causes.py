@@ -1,0 +1,79 @@
+"""Builds causes out of their entries, with their controls and proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from wizard.flows.document import Item
+from wizard.flows.entries import Entry, items, read_entry, text, texts
+from wizard.flows.model import Cause, Control, ProposalTemplate
+from wizard.flows.names import Names, check_templates
+from wizard.flows.phrases import Context
+from wizard.flows.shape import CAUSE, CONTROL, PROPOSAL
+
+
+def build_causes(names: Names) -> dict[str, Cause]:
+    """Build all causes."""
+    built = {name: _cause(names, name, item) for name, item in names.causes.items()}
+    return {name: cause for name, cause in built.items() if cause is not None}
+
+
+def _cause(names: Names, name: str, item: Item) -> Cause | None:
+    entry = read_entry(item, CAUSE, f"cause `{name}`", names.mistakes)
+    if entry is None:
+        return None
+    context = names.context(has_server=True)
+    names.check_causes(entry, "explains")
+    check_templates(entry, context, "verify")
+    optional: dict[str, Any] = {key: entry[key].value for key in ("kind", "step") if key in entry}
+    alike = entry["look_alikes"].value if "look_alikes" in entry else {}
+    return Cause(
+        id=name,
+        title=text(entry, "title"),
+        statuses=tuple(each.value for each in items(entry, "statuses")),
+        explains=texts(entry, "explains"),
+        look_alikes={key: each.value.rstrip("\n") for key, each in alike.items()},
+        about=text(entry, "about"),
+        control=tuple(_controls(names, entry, "control", context)),
+        against=tuple(_controls(names, entry, "against", context)),
+        proposals=tuple(_proposals(names, entry, context)),
+        verify=text(entry, "verify"),
+        prevent=texts(entry, "prevent"),
+        see=texts(entry, "see"),
+        place=item.place,
+        **optional,
+    )
+
+
+def _controls(names: Names, entry: Entry, key: str, context: Context) -> Iterator[Control]:
+    for item in items(entry, key):
+        control = read_entry(item, CONTROL, f"`{key}`", names.mistakes)
+        if control is None or "when" not in control:
+            continue
+        check_templates(control, context, "say")
+        when = context.condition(control["when"])
+        if when is not None:
+            yield Control(when=when, say=text(control, "say"), place=item.place)
+
+
+def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[ProposalTemplate]:
+    for item in items(cause, "proposals"):
+        entry = read_entry(item, PROPOSAL, "proposal", names.mistakes)
+        if entry is None or "kind" not in entry:
+            continue
+        check_templates(entry, context, "title", "text", "verify", "undo", "touches")
+        for need in items(entry, "needs"):
+            context.fact(need.value, need.place)
+        yield ProposalTemplate(
+            kind=entry["kind"].value,
+            do=entry["do"].value if "do" in entry else "lasting",
+            title=text(entry, "title"),
+            text=text(entry, "text"),
+            needs=texts(entry, "needs"),
+            when=context.condition(entry["when"]) if "when" in entry else None,
+            verify=text(entry, "verify"),
+            undo=text(entry, "undo"),
+            touches=texts(entry, "touches"),
+            place=item.place,
+        )

@@ -1,0 +1,122 @@
+"""The commands `wizard flow check`, `graph` and `schema`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from collections.abc import Callable
+from pathlib import Path
+
+from wizard.flows import sources
+from wizard.flows.facts import Catalogue
+from wizard.flows.loading import load
+from wizard.flows.mistakes import FlowErrors, Mistake, did_you_mean
+from wizard.flows.model import Library
+from wizard.flows.sources import Folder
+
+GOOD, BAD, MISUSED = 0, 1, 2
+
+
+def add_parser(
+    subparsers: _SubParsersAction[ArgumentParser], catalogue: Callable[[], Catalogue]
+) -> None:
+    """Add `flow` with its own commands; each sets `run`, which takes the parsed arguments."""
+    flow = subparsers.add_parser("flow", help="check, draw or describe the flows")
+    commands = flow.add_subparsers(dest="flow_command", required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="find mistakes in flows, looks and causes")
+    check.set_defaults(run=run_check)
+    graph = commands.add_parser("graph", help="draw a flow as text or as Mermaid")
+    graph.add_argument("name", nargs="?", metavar="FLOW", help="all flows when left out")
+    graph.add_argument("--mermaid", action="store_true", help="as Mermaid, for a document")
+    graph.add_argument("--ascii", action="store_true", help="without line-drawing characters")
+    graph.add_argument("--width", type=int, help="columns; the terminal's when left out")
+    graph.set_defaults(run=run_graph)
+    schema = commands.add_parser("schema", help="print the JSON Schema for editors")
+    schema.set_defaults(run=run_schema, folders=[])
+    for command in (check, graph):
+        command.add_argument(
+            "--folder",
+            action="append",
+            default=[],
+            dest="folders",
+            metavar="PATH",
+            type=_folder,
+            help="a further folder of flows, on top of the others",
+        )
+    for command in (check, graph, schema):
+        command.set_defaults(catalogue=catalogue)
+
+
+def run_check(args: Namespace) -> int:
+    """Say everything that is wrong with the knowledge; 0 when nothing is."""
+    from wizard.flows.checks import check
+
+    library = _loaded(args)
+    if library is None:
+        return BAD
+    problems = check(library)
+    if problems:
+        _complain(problems)
+        return BAD
+    nodes = sum(len(flow.nodes) for flow in library.flows.values())
+    sys.stdout.write(
+        f"{_count(len(library.flows), 'flow')}, {_count(nodes, 'node')}, "
+        f"{_count(len(library.causes), 'cause')}, {_count(len(library.looks), 'look')}: "
+        "nothing wrong\n"
+    )
+    return GOOD
+
+
+def run_graph(args: Namespace) -> int:
+    """Draw one flow, or all."""
+    from wizard.flows.graph import mermaid, tree
+
+    library = _loaded(args)
+    if library is None:
+        return BAD
+    if args.name is not None and args.name not in library.flows:
+        hint = did_you_mean(args.name, library.flows)
+        sys.stderr.write(f"no flow is named `{args.name}`" + (f" ({hint})\n" if hint else "\n"))
+        return MISUSED
+    flows = [library.flows[args.name]] if args.name is not None else library.flows.values()
+    width = args.width or shutil.get_terminal_size().columns
+    plain = args.ascii or "utf" not in (sys.stdout.encoding or "").lower()
+    drawn = (
+        mermaid(library, flow) if args.mermaid else tree(library, flow, width, ascii_only=plain)
+        for flow in flows
+    )
+    sys.stdout.write("\n".join(drawn))
+    return GOOD
+
+
+def run_schema(args: Namespace) -> int:
+    """Print the JSON Schema."""
+    from wizard.flows.schema import as_text
+
+    sys.stdout.write(as_text(args.catalogue()))
+    return GOOD
+
+
+def _folder(path: str) -> Folder:
+    if not Path(path).is_dir():
+        raise ArgumentTypeError(f"{path} is not a folder")
+    return Folder(Path(path), path)
+
+
+def _loaded(args: Namespace) -> Library | None:
+    """Load the knowledge, always out of the files themselves."""
+    try:
+        return load(args.catalogue, (*sources.folders(), *args.folders))
+    except FlowErrors as errors:
+        _complain(errors.mistakes)
+        return None
+
+
+def _complain(mistakes: list[Mistake] | tuple[Mistake, ...]) -> None:
+    sys.stdout.write("".join(f"{mistake}\n" for mistake in mistakes))
+    sys.stderr.write(f"{_count(len(mistakes), 'mistake')}\n")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,175 @@
+"""The knowledge, loaded: looks, flows with their nodes and rules, causes.
+
+Everything is resolved and checked when one of these exists: a `goto` names a node of the library
+(or `end`), a look's probe and parameters exist, a condition's facts exist and fit. Structs, so
+that a whole library can be kept in a cache file and read back in a few milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from wizard.flows.conditions import Condition
+from wizard.model.route import Place
+
+Step = Literal["whose", "service", "connectivity", "logs", "configuration", "network"]
+"""The first question and the five steps of the walk, in their order."""
+
+STEPS: tuple[str, ...] = get_args(Step)
+
+CauseKind = Literal["cause", "consequence", "symptom", "hop"]
+"""`hop`: says which hop made the answer; its subject is the hop's name."""
+
+END = "end"
+"""Where a `goto` leads that ends the walk."""
+
+
+class Known(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """What every entry of the library has: the place where it is written."""
+
+    place: Place
+
+
+class Look(Known, frozen=True, kw_only=True):
+    """A probe with parameters, under the name by which flows refer to it."""
+
+    name: str
+    use: str
+    """The probe's name."""
+    parameters: dict[str, Any] = {}
+    """As written: `{path}` alone means the typed value, see `wizard.flows.templates.parameter`."""
+    title: str = ""
+    how: str = ""
+    """For the learner: how to read it."""
+    misleads: str = ""
+    each: bool = False
+    """Looked at once a server of the route; else once for the route."""
+    demand: bool = False
+    """Only when a node asks for it, never early."""
+    needs: tuple[str, ...] = ()
+    """Names of the looks that its parameters refer to."""
+
+
+class Rule(Known, frozen=True, kw_only=True):
+    """One outcome of a node: when it holds, what it finds, where it leads."""
+
+    index: int
+    """Counted from 1."""
+    when: Condition | None = None
+    """None for a node's last rule."""
+    findings: tuple[str, ...] = ()
+    """Cause ids."""
+    subject: str = ""
+    """Template; empty for the scope's name or the URL."""
+    say: str = ""
+    goto: str
+    """The key of a node (`flow/node`), or `end`."""
+
+
+class Edge(Known, frozen=True, kw_only=True):
+    """Where a node leads when what decides could not be looked at."""
+
+    say: str = ""
+    goto: str
+
+
+class Node(Known, frozen=True, kw_only=True):
+    """One question of the tree."""
+
+    id: str
+    flow: str
+    key: str
+    """`flow/id`."""
+    formerly: tuple[str, ...] = ()
+    step: Step
+    ask: str
+    """Template."""
+    why: str = ""
+    misleads: str = ""
+    see: tuple[str, ...] = ()
+    each: str | None = None
+    """The path of the list that it is asked over, `route.servers`; None for once."""
+    looks: tuple[str, ...] = ()
+    """Looks wanted here; rules may refer to more, see `looks_of`."""
+    rules: tuple[Rule, ...]
+    unknown: Edge | None = None
+    order: int = 0
+    """Its number in the library; every `goto` leads to a greater one."""
+
+
+class Control(Known, frozen=True, kw_only=True):
+    """A condition that confirms a cause, or one that speaks against it."""
+
+    when: Condition
+    say: str
+
+
+class ProposalTemplate(Known, frozen=True, kw_only=True):
+    """Something a person may do about a cause, before the facts are filled in."""
+
+    kind: Literal["command", "diff", "advice"]
+    do: Literal["now", "lasting"] = "lasting"
+    title: str
+    text: str = ""
+    needs: tuple[str, ...] = ()
+    """Facts that must be known, else it is not offered."""
+    when: Condition | None = None
+    verify: str = ""
+    undo: str = ""
+    touches: tuple[str, ...] = ()
+
+
+class Cause(Known, frozen=True, kw_only=True):
+    """A cause, a consequence or a symptom: what it means and what to do about it."""
+
+    id: str
+    title: str
+    kind: CauseKind = "cause"
+    statuses: tuple[int, ...] = ()
+    step: Step | None = None
+    explains: tuple[str, ...] = ()
+    look_alikes: dict[str, str] = {}
+    about: str = ""
+    control: tuple[Control, ...] = ()
+    against: tuple[Control, ...] = ()
+    proposals: tuple[ProposalTemplate, ...] = ()
+    verify: str = ""
+    prevent: tuple[str, ...] = ()
+    see: tuple[str, ...] = ()
+
+
+class Flow(Known, frozen=True, kw_only=True):
+    """A tree of questions with one first node."""
+
+    id: str
+    title: str
+    about: str = ""
+    nodes: tuple[Node, ...]
+
+
+class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All the knowledge of one run."""
+
+    looks: dict[str, Look]
+    flows: dict[str, Flow]
+    causes: dict[str, Cause]
+    digest: str
+    """Of the contents of all files that it was read from."""
+    order: dict[str, int]
+    """Node key to number; every `goto` leads to a greater one."""
+
+    def node(self, key: str) -> Node:
+        """The node of a key `flow/id`.
+
+        Raises:
+            KeyError: there is none.
+        """
+        flow, _, name = key.partition("/")
+        for node in self.flows[flow].nodes:
+            if node.id == name:
+                return node
+        raise KeyError(key)

@@ -1,0 +1,1 @@
+"""Backends of the lab, copied onto its hosts."""

@@ -1,0 +1,102 @@
+"""What was concluded: findings, the chain between them, the verdict and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Confidence = Literal["suspected", "supported", "confirmed"]
+"""A ladder with one rule a rung; the rules stand in `wizard.engine.confidence`."""
+
+Truth = Literal["true", "false", "unknown"]
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """One `field|op: value` that was looked at, with what it compared."""
+
+    field: str
+    operator: str
+    wanted: str
+    """The right side, as text."""
+    actual: str
+    """The left side, as text; `unknown` when it could not be had."""
+    holds: Truth
+    evidence: str | None = None
+    """Id of the evidence that the left side came from."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """A cause or a consequence that a rule named, about a subject."""
+
+    cause: str
+    subject: str
+    scope: str
+    """The upstream server it concerns; empty when it concerns the whole route."""
+    node: str
+    rule: int
+    said: str
+    """The rule's sentence, filled in."""
+    evidence: tuple[str, ...]
+    """Never empty: no finding without evidence."""
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding explains another."""
+
+    cause: Finding
+    effect: Finding
+
+
+class RuledOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A cause that was looked for and is not there, with the comparison that says so."""
+
+    cause: str
+    title: str
+    subject: str
+    because: str
+    evidence: tuple[str, ...]
+
+
+class Untested(msgspec.Struct, frozen=True, kw_only=True):
+    """A look that could not be had, and what would settle it."""
+
+    look: str
+    because: str
+    settle_with: str
+    causes: tuple[str, ...] = ()
+    """Causes that it would have decided."""
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person may do about a cause. The wizard never does it."""
+
+    kind: Literal["command", "diff", "advice"]
+    when: Literal["now", "lasting"]
+    title: str
+    text: str
+    validated: bool | None = None
+    """A diff that passed the proxy's own check on a copy; None where there is nothing to check."""
+    verify: str = ""
+    undo: str = ""
+    touches: tuple[str, ...] = ()
+    """What it reloads, restarts, interrupts or changes for others."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """A root cause with the chain to the symptom and what it rests on."""
+
+    cause: str
+    title: str
+    subject: str
+    step: str
+    confidence: Confidence
+    confidence_rule: str
+    """The sentence that gave the rung: which kinds agree, which control succeeded."""
+    said: str
+    chain: tuple[str, ...]
+    """Cause ids from this cause to the symptom."""
+    chain_titles: tuple[str, ...]
+    evidence: tuple[str, ...]
+    proposals: tuple[Proposal, ...]
+    verify: str = ""

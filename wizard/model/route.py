@@ -1,0 +1,138 @@
+"""The resolved way of one URL through a proxy: listener, virtual host, location, upstream, servers.
+
+Every proxy adapter fills the same shapes. Times are in seconds, sizes in bytes. A value that the
+configuration leaves to the proxy's default is filled with that default; None means that it could
+not be found out.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A line of a configuration file."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """One upstream server as the configuration names it."""
+
+    name: str
+    """As written: `127.0.0.1:3000`, `localhost:3000`, `unix:/run/app.sock`."""
+    host: str | None = None
+    """Host name or IP literal without brackets; None for a unix socket."""
+    port: int | None = None
+    path: str | None = None
+    """Absolute path of a unix socket."""
+    is_name: bool = False
+    """The host is a name that needs resolving, not an IP literal."""
+    scheme: Literal["http", "https", "fastcgi", "uwsgi", "scgi", "grpc", "grpcs"] = "http"
+    weight: int = 1
+    backup: bool = False
+    down: bool = False
+    max_fails: int = 1
+    fail_timeout: float = 10.0
+    max_conns: int = 0
+    place: Place | None = None
+    local: bool | None = None
+    """The address belongs to this host (loopback, an own interface, a unix socket); None where
+    it could not be known (a name that does not resolve)."""
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """A directive in effect at the route: written somewhere, or the proxy's default."""
+
+    name: str
+    value: str
+    place: Place | None = None
+    """None for a default."""
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of the look `route`: how the proxy treats this URL."""
+
+    found: bool | None
+    """A virtual host and location were resolved. None: not all of the configuration is known."""
+    proxy: str = ""
+    """Adapter name: nginx, haproxy, ..."""
+    listener: str | None = None
+    """`0.0.0.0:80`, with `ssl` when it speaks TLS."""
+    server_names: list[str] = []
+    is_default_server: bool | None = None
+    """No server_name matched; the listener's default server took it."""
+    server_place: Place | None = None
+    location: str | None = None
+    """As written with its modifier: `/`, `= /x`, `~ \\.php$`, `@app`."""
+    location_place: Place | None = None
+    action: (
+        Literal["proxy", "return", "static", "redirect", "deny", "internal-redirect", "none"] | None
+    ) = None
+    """What the location does with the request. `proxy` covers every *_pass."""
+    passed_by: str | None = None
+    """The directive that passes it on: proxy_pass, fastcgi_pass, uwsgi_pass, ..."""
+    pass_value: str | None = None
+    pass_place: Place | None = None
+    pass_has_variable: bool | None = None
+    """The address contains a variable, so it is resolved while the proxy runs."""
+    pass_host: str | None = None
+    """The host part of the pass, variables filled in where they are known."""
+    scheme: str | None = None
+    upstream: str | None = None
+    """Name of the upstream group; None when the address is written in the pass itself."""
+    upstream_place: Place | None = None
+    servers: list[Server] = []
+    server_count: int = 0
+    usable_count: int = 0
+    """Servers not flagged down."""
+    return_status: int | None = None
+    """Status of a `return` (or rewrite, deny) that answers here instead of passing on."""
+    return_place: Place | None = None
+    return_condition: str | None = None
+    """The `if` that guards it, as written."""
+    upstream_uri: str | None = None
+    """The URI that the proxy sends upstream for this URL."""
+    host_header: str | None = None
+    """Host header that it sends upstream, variables filled in."""
+    http_version: str | None = None
+    """1.0, 1.1 or 2 towards the upstream."""
+    connect_timeout: float | None = None
+    send_timeout: float | None = None
+    read_timeout: float | None = None
+    header_buffer_bytes: int | None = None
+    """The largest response header that it accepts (nginx: proxy_buffer_size)."""
+    next_upstream: list[str] = []
+    next_upstream_tries: int | None = None
+    intercept_errors: bool | None = None
+    error_pages: list[str] = []
+    """Statuses that this proxy replaces by an own page, `502=/50x.html`."""
+    tls_verify: bool | None = None
+    tls_name: str | None = None
+    """The name that the certificate must bear."""
+    tls_sni: bool | None = None
+    tls_protocols: list[str] = []
+    tls_trusted_certificate: str | None = None
+    tls_client_certificate: str | None = None
+    resolver: list[str] = []
+    resolver_place: Place | None = None
+    resolver_timeout: float | None = None
+    limit_req: list[str] = []
+    """`zone=perip burst=5 nodelay rate=1r/s status=503`, one a rule."""
+    limit_conn: list[str] = []
+    error_logs: list[str] = []
+    """Paths, `stderr`, `syslog:...`, `memory:...`; empty when off."""
+    error_log_level: str | None = None
+    access_logs: list[str] = []
+    access_log_format: str | None = None
+    """The format string, empty for the predefined one."""
+    settings: list[Setting] = []
+    """Everything else in effect that a person may want to see: pool flags, buffers, keepalive."""
+    unsettled: list[str] = []
+    """What could not be decided, in words: `if ($http_x) at shop.conf:12`, `Lua at ...`."""

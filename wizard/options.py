@@ -1,0 +1,243 @@
+"""What can be typed: the commands and their options, read and checked before anything runs."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import time
+from collections.abc import Sequence
+from typing import NoReturn, TypeAlias
+
+from wizard import __version__
+from wizard.model.address import AddressError
+from wizard.model.address import parse as parse_address
+from wizard.model.when import EXAMPLES, WhenError
+from wizard.model.when import parse as parse_when
+
+COMMANDS = ("walk", "diagnose", "replay", "demo", "flow")
+NOT_YET = ("sessions", "resume", "export", "learn")
+PROXIES = ("nginx",)
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+INTERACTIVE = ("walk", "replay", "demo")
+"""Commands that a person walks through where there is a terminal."""
+_WITH_A_SIGN = ("--since", "--until")
+_OF_THE_WALK = ("--plain", "--step", "--no-mouse")
+
+
+class Refused(Exception):
+    """What was typed cannot be done; the text says what, where and what to do instead."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Refused(f"{message[:1].upper()}{message[1:]}. See: {self.prog} --help")
+
+
+def read(typed: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line.
+
+    Raises:
+        Refused: there is a mistake in it.
+        SystemExit: help was asked for and has been printed.
+    """
+    words = _with_command(_joined(typed))
+    options = _parser(words[0]).parse_args(words)
+    if options.command in INTERACTIVE:
+        _check_walk(options)
+    if options.command in ("walk", "diagnose"):
+        _check(options)
+    return options
+
+
+def _joined(typed: Sequence[str]) -> list[str]:
+    """`--since -15min` as `--since=-15min`, or argparse would take the time for an option."""
+    words, rest = [], list(typed)
+    while rest:
+        word = rest.pop(0)
+        if word in _WITH_A_SIGN and rest and rest[0][:1] == "-" and rest[0][1:2].isdigit():
+            word = f"{word}={rest.pop(0)}"
+        words.append(word)
+    return words
+
+
+def _with_command(words: list[str]) -> list[str]:
+    """The words with the command that goes without saying: a URL alone is walked."""
+    told = list(itertools.takewhile(lambda word: word in _OF_THE_WALK, words))
+    rest = words[len(told) :]
+    if not rest:
+        return ["walk", *told]
+    first = rest[0]
+    if told and first in COMMANDS:
+        return [first, *told, *rest[1:]]
+    if first in COMMANDS or first in ("-h", "--help", "-V", "--version"):
+        return words
+    if first == "help":
+        return ["--help"]
+    if first in NOT_YET:
+        raise Refused(f"{first!r} is not part of this release. There are: {', '.join(COMMANDS)}.")
+    if first.isalpha():
+        import difflib
+
+        near = difflib.get_close_matches(first, COMMANDS, 1)
+        if near and first != "localhost":
+            raise Refused(
+                f"There is no command {first!r}; did you mean {near[0]!r}? "
+                f"A host of that name is asked with: wizard diagnose {first}"
+            )
+    return ["walk", *words]
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = _Parser(
+        prog="wizard",
+        description="Finds out why a site behind a reverse proxy answers 502, shows the proof and "
+        "proposes the fix. It changes nothing.",
+        epilog="A URL alone opens the walk: wizard http://127.0.0.1/",
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"wizard {__version__}")
+    commands: Commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_walk(commands)
+    _add_diagnose(commands)
+    replay = commands.add_parser("replay", help="walk again over a recorded session")
+    replay.add_argument("tape", metavar="TAPE", help="a tape, a journal or a session's folder")
+    _add_manner(replay)
+    _add_manner(commands.add_parser("demo", help="walk a recorded real incident, on any machine"))
+    if command == "flow":
+        # The flows' commands load the YAML reader; only who asks for them waits for it.
+        from wizard.engine.catalogue import probes
+        from wizard.flows.commands import add_parser
+
+        add_parser(commands, probes)
+    else:
+        commands.add_parser("flow", help="check, draw or describe the knowledge")
+    return parser
+
+
+def _add_walk(commands: Commands) -> None:
+    walk = commands.add_parser(
+        "walk",
+        help="walk the tree with you, on the full screen (a URL alone does the same)",
+        description="Walks the tree with a person: on the full screen, or with numbered prompts. "
+        "Without a URL the routes of this host are shown to choose from. Where standard output is "
+        "no terminal the report is printed, as diagnose does, with its exit status.",
+    )
+    _add_incident(walk)
+    _add_manner(walk)
+
+
+def _add_diagnose(commands: Commands) -> None:
+    diagnose = commands.add_parser(
+        "diagnose",
+        help="walk the tree and print the verdict",
+        description="Walks the tree unattended and prints the verdict. Without a URL every route "
+        "of every proxy of this host is asked. Exit status: 0 nothing wrong found, 1 a cause was "
+        "named, 2 wrong usage, 3 something is wrong and no cause is proven, 4 the wizard failed.",
+    )
+    _add_incident(diagnose)
+    _add_form(diagnose)
+    diagnose.set_defaults(form="text")
+
+
+def _add_incident(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", metavar="URL", nargs="?", help="what answers wrongly")
+    for name, what in (("since", "beginning"), ("until", "end")):
+        parser.add_argument(
+            f"--{name}", metavar="WHEN", help=f"{what} of the time to look at: {EXAMPLES}"
+        )
+    parser.add_argument("--status", metavar="N", help="the status that was seen, when it is over")
+    parser.add_argument(
+        "--connect",
+        metavar="ADDRESS",
+        help="send the requests there, whatever the name resolves to",
+    )
+    parser.add_argument("--flow", metavar="NAME", help="begin with this flow")
+    parser.add_argument("--proxy", metavar="KIND", help=f"look at this proxy: {', '.join(PROXIES)}")
+    parser.add_argument("--config", metavar="PATH", help="the proxy's main configuration file")
+    parser.add_argument("--log", metavar="PATH", help="the proxy's error log")
+
+
+def _add_form(parser: argparse.ArgumentParser) -> None:
+    form = parser.add_mutually_exclusive_group()
+    for name, what in (
+        ("text", "a page for a person (the usual form)"),
+        ("json", "one JSON object for a program"),
+        ("short", "seven lines to paste"),
+    ):
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=what)
+    parser.set_defaults(form=None)
+
+
+def _add_manner(parser: argparse.ArgumentParser) -> None:
+    """How it is walked, or printed instead."""
+    for name, what in (
+        ("plain", "numbered prompts instead of the full screen"),
+        ("step", "wait at every question"),
+        ("no-mouse", "leave the mouse to the terminal"),
+    ):
+        parser.add_argument(f"--{name}", action="store_true", help=what)
+    _add_form(parser)
+
+
+def _check_walk(options: argparse.Namespace) -> None:
+    if options.form is not None and (options.plain or options.step):
+        other = "--plain" if options.plain else "--step"
+        raise Refused(f"--{options.form} prints a report and {other} walks with you: choose one.")
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Replace what was typed by what it means."""
+    now = time.time()
+    try:
+        options.address = None if options.url is None else parse_address(options.url)
+        for name in ("since", "until"):
+            written = getattr(options, name)
+            setattr(options, name, None if written is None else parse_when(written, now))
+    except (AddressError, WhenError) as wrong:
+        raise Refused(str(wrong)) from wrong
+    if options.since is not None and options.since > now:
+        raise Refused("--since lies in the future.")
+    if None not in (options.since, options.until) and options.since >= options.until:
+        raise Refused("--since is not before --until: nothing lies between them.")
+    if options.status is not None:
+        if not (options.status.isdecimal() and 100 <= int(options.status[:9]) <= 599):
+            raise Refused(
+                f"--status {options.status!r} is no HTTP status: a number from 100 to 599."
+            )
+        options.status = int(options.status)
+    if options.proxy is not None and options.proxy not in PROXIES:
+        raise Refused(f"--proxy {options.proxy!r} is not known. There are: {', '.join(PROXIES)}.")
+    if options.connect is not None:
+        options.connect = _ip_address(options.connect)
+    for name in ("config", "log"):
+        written = getattr(options, name)
+        setattr(options, name, None if written is None else _file(f"--{name}", written))
+
+
+def _ip_address(written: str) -> str:
+    import ipaddress
+
+    try:
+        return str(ipaddress.ip_address(written.strip("[]")))
+    except ValueError:
+        raise Refused(
+            f"--connect {written!r} is no IP address. Write for example: --connect 127.0.0.1 "
+            "(the port is the URL's)."
+        ) from None
+
+
+def _file(option: str, written: str) -> str:
+    """The whole path of a file that is there; one that may not be read is refused later, by name.
+
+    A wrong path would else be taken for a proxy with a broken configuration.
+    """
+    path = os.path.abspath(written)
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Refused(f"There is no file {path} ({option}).") from None
+    except OSError:
+        return path  # not allowed to look: what reads it says so
+    if os.path.isdir(path):
+        raise Refused(f"{path} is a folder, not a file ({option}).")
+    return path

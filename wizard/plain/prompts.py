@@ -1,0 +1,241 @@
+"""The walk at a prompt: the same investigation as every front end drives, one line at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wizard import output
+from wizard.engine.investigation import Investigation
+from wizard.front_end import LEFT_EARLY, Setup, status
+from wizard.model.events import Entered, Event, Looked
+from wizard.model.session import Session, after
+from wizard.model.text import one_line
+from wizard.plain import looking_up, pasting, telling
+from wizard.plain.console import Console, Left
+from wizard.plain.words import WORDS, Command, number, read
+from wizard.report import farewell, panels
+from wizard.report.panels.fix import Card
+
+
+def run(setup: Setup) -> int:
+    """Walk to the end of the input or until the person leaves; the exit status."""
+    walk = _Walk(setup, Console())
+    interrupted = False
+    try:
+        walk.go()
+    except Left:
+        pass
+    except KeyboardInterrupt:
+        interrupted = True
+    output.page("\n" + walk.farewell())
+    return LEFT_EARLY if interrupted else status(walk.session)
+
+
+class _Walk:
+    """One walk with one person."""
+
+    def __init__(self, setup: Setup, console: Console) -> None:
+        self.session = Session()
+        self._setup = setup
+        self._console = console
+        self._auto = setup.auto
+        self._concluded = False
+        """Nothing was decided since the verdict."""
+        self._told: set[str] = set()
+        """Evidence told at the open question."""
+        self._investigation: Investigation | None = None
+        self._commands: dict[str, Callable[[str], bool]] = {
+            "b": self._back,
+            "r": self._look_again,
+            "a": self._walk_on,
+            "j": self._jump,
+            "e": self._evidence,
+            "l": self._learn,
+            "p": self._paste,
+            "n": self._note,
+            "v": self._verify,
+            "c": self._card,
+            "?": self._help,
+        }
+
+    @property
+    def _walk(self) -> Investigation:
+        if self._investigation is None:
+            raise RuntimeError("the walk has not begun")
+        return self._investigation
+
+    def go(self) -> None:
+        """Walk, asking the person where they want to be asked.
+
+        Raises:
+            Left: there is nobody to answer any more, or they want to leave.
+        """
+        console = self._console
+        console.say(f"wizard: {self._setup.incident.url}")
+        console.say("It looks and changes nothing. At a prompt ? shows what can be typed.")
+        self._investigation = self._setup.open(self._heard)
+        self._walk.begin()
+        while True:
+            if self._walk.here is None:
+                self._conclude()
+                self._prompt("What next? (? for help)", [])
+                continue
+            self._told.clear()
+            decided = self._walk.ask()
+            telling.tell_decision(console, decided, self.session, self._told)
+            if self._auto:
+                self._walk.follow()
+                continue
+            ways = panels.choices(
+                self._walk.library, decided, self._walk.ways(), session=self.session
+            )
+            telling.tell_choices(console, ways)
+            many = f"1-{len(ways)}" if len(ways) > 1 else "1"
+            self._prompt(f"Which way? ({many}, Enter takes 1, ? for help)", list(ways))
+
+    def farewell(self) -> str:
+        """What stays in the terminal; the proposals stand in it already."""
+        return farewell.render(
+            self.session, self._setup.again(), self._setup.folder(), proposals=False
+        )
+
+    def _heard(self, event: Event) -> None:
+        self.session = after(self.session, event)
+        if isinstance(event, Entered):
+            telling.tell_question(self._console, event)
+        elif isinstance(event, Looked):
+            self._told.add(event.evidence.id)
+            telling.tell_look(self._console, event.evidence, self.session)
+
+    def _conclude(self) -> None:
+        if not self._concluded:
+            self._walk.conclude()
+            self._concluded = True
+            telling.tell_verdict(self._console, self.session)
+
+    def _prompt(self, question: str, ways: list[panels.Choice]) -> None:
+        """Ask until the walk is to go on."""
+        self._console.say()
+        while not self._do(read(self._console.ask(question)), ways):
+            pass
+
+    def _do(self, command: Command, ways: list[panels.Choice]) -> bool:
+        """Do what was typed; True when the walk is to go on."""
+        if command.letter == "q":
+            raise Left
+        if command.letter in ("", "#"):
+            return self._take(number(command.rest) if command.letter else 1, ways)
+        if command.letter == "!":
+            self._console.say(f"{one_line(command.rest, 60)!r} is nothing to type here. ? helps.")
+            return False
+        return self._commands[command.letter](command.rest)
+
+    def _take(self, wanted: int | None, ways: list[panels.Choice]) -> bool:
+        if not ways:
+            self._console.say("No question is open: b goes back, j jumps, q leaves.")
+            return False
+        if wanted is None or not 1 <= wanted <= len(ways):
+            self._console.say(f"There are {len(ways)} ways on: type a number from 1.")
+            return False
+        self._walk.follow(ways[wanted - 1].goto, by=self._setup.by)
+        return self._changed()
+
+    def _changed(self) -> bool:
+        self._concluded = False
+        return True
+
+    def _back(self, rest: str) -> bool:
+        if not self._walk.back(by=self._setup.by):
+            self._console.say("This is the first question.")
+            return False
+        self._auto = False
+        return self._changed()
+
+    def _look_again(self, rest: str) -> bool:
+        if self._walk.here is None:
+            self._console.say("No question is open: b goes back to the last one.")
+            return False
+        self._walk.look_again(by=self._setup.by)
+        return self._changed()
+
+    def _walk_on(self, rest: str) -> bool:
+        self._auto = True
+        if self._walk.here is None:
+            self._console.say("The walk is at its end.")
+            return False
+        self._walk.follow()
+        return self._changed()
+
+    def _jump(self, rest: str) -> bool:
+        library = self._walk.library
+        keys = looking_up.questions(library)
+        if not rest:
+            looking_up.tell_questions(self._console, library, self.session)
+            rest = self._console.ask("Which question? (a number, Enter for none)")
+        wanted = number(rest)
+        if rest in keys:
+            wanted = keys.index(rest) + 1
+        if wanted is None or not 1 <= wanted <= len(keys):
+            self._console.say("Not jumped: j and a number of the list goes there.")
+            return False
+        self._auto = False
+        self._walk.jump(keys[wanted - 1], by=self._setup.by)
+        return self._changed()
+
+    def _evidence(self, rest: str) -> bool:
+        looking_up.tell_evidence(self._console, self.session, rest)
+        return False
+
+    def _learn(self, rest: str) -> bool:
+        walk = self._walk
+        looking_up.tell_lesson(self._console, walk.library, self.session, walk.node)
+        return False
+
+    def _paste(self, rest: str) -> bool:
+        pasted = pasting.paste(self._console, self._walk, rest, self._setup.by)
+        if pasted:
+            self._auto = False
+            self._changed()
+        return pasted
+
+    def _note(self, rest: str) -> bool:
+        text = rest or self._console.ask("Note:")
+        if text:
+            self._walk.note(text, by=self._setup.by)
+        self._console.say("Noted." if text else "Nothing noted.")
+        return False
+
+    def _verify(self, rest: str) -> bool:
+        verified = self._walk.verify()
+        before, now = verified.before or "no answer", verified.after or "no answer"
+        self._console.item("  Before: ", before)
+        self._console.item("  Now: ", now)
+        self._console.say("  It answers well now." if verified.mended else "  Not mended yet.")
+        return False
+
+    def _card(self, rest: str) -> bool:
+        wanted = number(rest)
+        if wanted is None:
+            looking_up.tell_cards(self._console, self.session)
+            return False
+        card = next((each for each in panels.cards(self.session) if each.number == wanted), None)
+        if card is None:
+            self._console.say(f"There is no proposal {wanted}. c alone lists them.")
+            return False
+        telling.tell_card(self._console, card)
+        self._save(card)
+        return False
+
+    def _save(self, card: Card) -> None:
+        suffix = {"command": "sh", "diff": "diff", "advice": "txt"}[card.kind]
+        path = self._setup.trail.keep(f"fix-{card.number}.{suffix}", f"{card.text}\n")
+        self._console.say("  Saved as:" if path else "  It could not be saved.")
+        if path:
+            self._console.verbatim(str(path))
+
+    def _help(self, rest: str) -> bool:
+        self._console.item("  Enter  ", "takes the recommended way")
+        self._console.item("  1, 2 ... ", "takes that way")
+        for letter, (word, meaning) in WORDS.items():
+            self._console.item(f"  {letter}, {word}: ", meaning)
+        return False

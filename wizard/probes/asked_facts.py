@@ -1,0 +1,79 @@
+"""The shape of what a server said when it was asked, and its one-line reading."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from wizard.model.route import Server
+from wizard.model.text import one_line
+from wizard.probes.durations import took
+from wizard.probes.first_bytes import Speaks
+
+AskOutcome = Literal[
+    "answered", "refused", "timed-out-connecting", "timed-out", "closed", "reset", "tls-failed",
+    "not-http", "too-big", "no-file", "denied", "unreachable", "name-failed", "not-spoken",
+    "not-a-socket", "queue-full", "failed",
+]  # fmt: skip
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server says when it is asked as the proxy would ask it."""
+
+    outcome: AskOutcome | None = None
+    status: int | None = None
+    seconds: float | None = None
+    """Until the response header was complete, or until it failed."""
+    waited: float | None = None
+    """The limit that was waited for (the proxy's read timeout, at most the probe's own)."""
+    header_bytes: int | None = None
+    server: str | None = None
+    content_type: str | None = None
+    www_authenticate: bool | None = None
+    body_bytes: int | None = None
+    body_start: str | None = None
+    body_complete: bool | None = None
+    """False when the connection ended before the announced end of the body; None when the body
+    is longer than what was read."""
+    first_bytes: str | None = None
+    """The first 80 bytes as visible text, whatever they are."""
+    speaks: Speaks | None = None
+    """What the first bytes look like; `tls` also for a TLS alert in answer to plain HTTP, and for
+    a server that completes a TLS handshake when plain HTTP failed."""
+    plain_status: int | None = None
+    """For a TLS route whose handshake failed (and for uwsgi, scgi and FastCGI routes): the status
+    of the same request over plain HTTP. None when it was not asked or not answered."""
+    tls_status: int | None = None
+    """For a plain route that failed: the status of the same request over TLS."""
+    address: str | None = None
+    """The address that answered, for a name with several."""
+    reason: str | None = None
+
+
+def reading(facts: Asked, server: Server) -> str:
+    """What came of it, for a person."""
+    after = f"after {took(facts.seconds)}" if facts.seconds is not None else ""
+    instead = {
+        "tls": ", but it speaks TLS",
+        "fastcgi": ", but it speaks FastCGI",
+        "http": ", but it speaks plain HTTP",
+    }.get(facts.speaks or "", "")
+    match facts.outcome:
+        case "answered":
+            return f"{facts.status} {after}" + (instead if facts.tls_status else "")
+        case "timed-out":
+            return f"connected, no answer {after}"
+        case "closed" | "reset":
+            return f"connection {facts.outcome} before an answer, {after}{instead}"
+        case "not-http":
+            return one_line(f"no HTTP answer: {facts.first_bytes}", 80)
+        case "tls-failed":
+            return one_line(f"TLS failed: {facts.reason}", 60) + instead * (facts.speaks == "http")
+        case "not-spoken":
+            got = facts.speaks or "nothing asked"
+            return f"{server.scheme} server connects ({got})"
+        case "name-failed":
+            return one_line(f"{server.host} does not resolve", 80)
+        case _:
+            return one_line(f"{facts.reason or facts.outcome}", 80)

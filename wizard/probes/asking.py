@@ -1,0 +1,281 @@
+"""Asking an upstream server the way the proxy would ask it, past the proxy.
+
+When that fails, one more connection is the control: plain HTTP failed but TLS works, TLS failed
+but plain HTTP works, neither works but FastCGI does. Never more than three connections an address.
+"""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from wizard.model.evidence import Sighting
+from wizard.model.route import Route, Server
+from wizard.model.text import decode, one_line, shorten
+from wizard.probes.addresses import Address, addresses_of
+from wizard.probes.asked_facts import Asked, AskOutcome, reading
+from wizard.probes.asking_command import curl_command
+from wizard.probes.connecting import Attempt, dial
+from wizard.probes.declare import probe
+from wizard.probes.exchange import Exchange, exchange
+from wizard.probes.fastcgi import greet
+from wizard.probes.first_bytes import spoken, visible
+from wizard.probes.request import request_bytes
+from wizard.probes.streams import PlainStream, TlsStream, client_context, sni_of
+
+_CONNECT_SECONDS = 1.5
+_CONTROL_SECONDS = 0.5
+_TLS_SECONDS = 2.0
+"""For a server that ended the connection at once: it lives, but may serve one client at a time."""
+_CONTROL_READ_SECONDS = 2.0
+_MOST_ADDRESSES = 4
+
+
+class _Errand(msgspec.Struct, frozen=True):
+    """One call of the probe: whom to ask for what, and until when."""
+
+    server: Server
+    route: Route
+    address: Address
+    request: bytes
+    until: float
+    """The moment at which everything has to be over."""
+
+    def moment(self, seconds: float) -> float:
+        return min(time.perf_counter() + seconds, self.until)
+
+
+@probe(
+    "http.ask", kind="request", facts=Asked, deadline=12,
+    touches="one GET request to the server, with the Host and version that the proxy uses",
+)  # fmt: skip
+def ask(*, server: Server, route: Route, limit: float = 10.0) -> Sighting:
+    """One request to the upstream server as the proxy would send it.
+
+    Honours scheme, HTTP version, Host, SNI, unix socket and the upstream URI. Waits for the
+    header as long as the proxy would, but at most `limit` seconds.
+    """
+    until = time.perf_counter() + limit + _CONNECT_SECONDS
+    connect_limit = min(route.connect_timeout or _CONNECT_SECONDS, _CONNECT_SECONDS)
+    addresses = addresses_of(server, limit=connect_limit * 2)
+    if not addresses.found:
+        facts = Asked(outcome="name-failed", reason=one_line(addresses.reason))
+        return _sighting(facts, server, route, b"")
+    attempt = _first_that_connects(addresses.found, connect_limit)
+    if attempt.socket is None:
+        return _sighting(_not_connected(attempt), server, route, b"")
+    errand = _Errand(server, route, attempt.address, request_bytes(server, route), until)
+    wait = min(route.read_timeout or limit, limit)
+    stream = PlainStream(attempt.socket)
+    try:
+        if server.scheme in ("https", "grpcs"):
+            facts, raw = _ask_tls(errand, stream, wait)
+        elif server.scheme == "http":
+            facts, raw = _ask_plain(errand, stream, wait)
+        elif server.scheme == "fastcgi":
+            facts, raw = _ask_fastcgi(errand, stream, wait)
+        else:
+            facts, raw = _ask_other(errand, stream)
+    finally:
+        stream.close()
+    return _sighting(facts, server, route, raw)
+
+
+def _first_that_connects(addresses: tuple[Address, ...], limit: float) -> Attempt:
+    """One address after another, as proxies try them; else the first failure."""
+    failures = []
+    for address in addresses[:_MOST_ADDRESSES]:
+        attempt = dial(address, limit=limit)
+        if attempt.socket is not None:
+            return attempt
+        failures.append(attempt)
+    reached = (a for a in failures if a.outcome not in ("no-route", "unreachable"))
+    return next(reached, failures[0])
+
+
+def _not_connected(attempt: Attempt) -> Asked:
+    outcomes: dict[str, AskOutcome] = {
+        "refused": "refused",
+        "timed-out": "timed-out-connecting",
+        "unreachable": "unreachable",
+        "no-route": "unreachable",
+        "denied": "denied",
+        "no-file": "no-file",
+        "not-a-socket": "not-a-socket",
+        "queue-full": "queue-full",
+        "reset": "reset",
+    }
+    return Asked(
+        outcome=outcomes.get(attempt.outcome, "failed"),
+        seconds=round(attempt.milliseconds / 1000, 4),
+        address=attempt.address.text,
+        reason=attempt.error or attempt.outcome,
+    )
+
+
+def _ask_plain(errand: _Errand, stream: PlainStream, wait: float) -> tuple[Asked, bytes]:
+    answer = exchange(stream, errand.request, until=errand.moment(wait))
+    facts = _facts(answer, errand, wait)
+    if answer.outcome == "answered" and not _asks_for_tls(answer):
+        return facts, answer.header + answer.body
+    if answer.outcome == "too-big" or facts.speaks not in ("http", "tls", "unknown", "nothing"):
+        return facts, answer.first
+    ended = answer.outcome in ("closed", "reset")
+    speaks_tls, status = _tls_control(errand, _TLS_SECONDS if ended else _CONTROL_SECONDS)
+    if speaks_tls:
+        return msgspec.structs.replace(facts, speaks="tls", tls_status=status), answer.first
+    if answer.outcome in ("closed", "reset") and not answer.first and _fastcgi_control(errand):
+        return msgspec.structs.replace(facts, speaks="fastcgi"), answer.first
+    return facts, answer.header + answer.body or answer.first
+
+
+def _asks_for_tls(answer: Exchange) -> bool:
+    """The 400 with which TLS servers answer plain HTTP (nginx, Apache, Go say so in the body)."""
+    said = answer.body.lower()
+    return answer.status == 400 and (b"https" in said or b"ssl" in said or b"tls" in said)
+
+
+def _ask_tls(errand: _Errand, below: PlainStream, wait: float) -> tuple[Asked, bytes]:
+    began = time.perf_counter()
+    server_name = sni_of(errand.server, errand.route)
+    stream = TlsStream(below, client_context(errand.route), server_name)
+    shaken = stream.shake(until=errand.moment(wait))
+    if shaken == "completed":
+        if errand.server.scheme == "grpcs":
+            return Asked(outcome="not-spoken", speaks="tls", address=errand.address.text), b""
+        answer = exchange(stream, errand.request, until=errand.moment(wait))
+        if answer.outcome == "reset" and stream.alert:
+            facts = Asked(outcome="tls-failed", speaks="tls", reason=stream.reason)
+            return facts, answer.first
+        return _facts(answer, errand, wait), answer.header + answer.body or answer.first
+    facts = Asked(
+        outcome="tls-failed",
+        seconds=round(time.perf_counter() - began, 4),
+        waited=wait if shaken == "timed-out" else None,
+        first_bytes=visible(stream.first),
+        speaks=spoken(stream.first),
+        address=errand.address.text,
+        reason=stream.reason or shaken,
+    )
+    if facts.speaks == "tls":
+        return facts, stream.first
+    plain = _plain_control(errand)
+    if plain is not None and plain.outcome == "answered":
+        status = None if _asks_for_tls(plain) else plain.status
+        facts = msgspec.structs.replace(facts, speaks="http", plain_status=status)
+    return facts, stream.first
+
+
+def _ask_fastcgi(errand: _Errand, stream: PlainStream, wait: float) -> tuple[Asked, bytes]:
+    greeted = greet(stream, until=errand.moment(wait))
+    speaks = spoken(greeted.first)
+    facts = Asked(
+        outcome="not-spoken" if greeted.outcome == "answered" else greeted.outcome,
+        seconds=round(greeted.seconds, 4),
+        waited=wait,
+        first_bytes=visible(greeted.first),
+        speaks=speaks,
+        address=errand.address.text,
+        reason=greeted.reason or None,
+    )
+    if speaks in ("http", "unknown", "nothing"):
+        facts = _with_plain_control(facts, errand)
+    return facts, greeted.first
+
+
+def _ask_other(errand: _Errand, stream: PlainStream) -> tuple[Asked, bytes]:
+    """For uwsgi, scgi and grpc: only whether plain HTTP is spoken there instead."""
+    facts = Asked(outcome="not-spoken", address=errand.address.text)
+    if errand.server.scheme == "grpc":
+        return facts, b""
+    answer = exchange(stream, errand.request, until=errand.moment(_CONTROL_READ_SECONDS))
+    if answer.outcome != "answered":
+        return facts, b""
+    return msgspec.structs.replace(facts, speaks="http", plain_status=answer.status), answer.header
+
+
+def _facts(answer: Exchange, errand: _Errand, wait: float) -> Asked:
+    facts = Asked(
+        outcome=answer.outcome,
+        seconds=round(answer.seconds, 4),
+        waited=round(wait, 3),
+        first_bytes=visible(answer.first),
+        speaks=spoken(answer.first),
+        address=errand.address.text,
+        reason=answer.reason or None,
+    )
+    if answer.outcome != "answered":
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        status=answer.status,
+        header_bytes=answer.header_bytes,
+        server=answer.field("server"),
+        content_type=answer.field("content-type"),
+        www_authenticate=answer.field("www-authenticate") is not None,
+        body_bytes=len(answer.body),
+        body_start=shorten(decode(answer.body), 2000),
+        body_complete=answer.body_complete,
+    )
+
+
+def _tls_control(errand: _Errand, limit: float) -> tuple[bool, int | None]:
+    """Whether the server completes a TLS handshake, and the status of the request over it."""
+    attempt = dial(errand.address, limit=errand.moment(limit) - time.perf_counter())
+    if attempt.socket is None:
+        return False, None
+    below = PlainStream(attempt.socket)
+    try:
+        server_name = sni_of(errand.server, errand.route)
+        stream = TlsStream(below, client_context(errand.route, any_version=True), server_name)
+        shaken = stream.shake(until=errand.moment(limit))
+        if shaken != "completed":
+            return shaken == "alert", None
+        until = errand.moment(_CONTROL_READ_SECONDS)
+        return True, exchange(stream, errand.request, until=until).status
+    finally:
+        below.close()
+
+
+def _plain_control(errand: _Errand) -> Exchange | None:
+    """The same request over plain HTTP, on a connection of its own."""
+    attempt = dial(errand.address, limit=errand.moment(_CONTROL_SECONDS) - time.perf_counter())
+    if attempt.socket is None:
+        return None
+    stream = PlainStream(attempt.socket)
+    try:
+        return exchange(stream, errand.request, until=errand.moment(_CONTROL_READ_SECONDS))
+    finally:
+        stream.close()
+
+
+def _with_plain_control(facts: Asked, errand: _Errand) -> Asked:
+    plain = _plain_control(errand)
+    if plain is None or plain.outcome != "answered":
+        return facts
+    return msgspec.structs.replace(facts, speaks="http", plain_status=plain.status)
+
+
+def _fastcgi_control(errand: _Errand) -> bool:
+    attempt = dial(errand.address, limit=errand.moment(_CONTROL_SECONDS) - time.perf_counter())
+    if attempt.socket is None:
+        return False
+    stream = PlainStream(attempt.socket)
+    try:
+        return spoken(greet(stream, until=errand.moment(_CONTROL_SECONDS)).first) == "fastcgi"
+    finally:
+        stream.close()
+
+
+def _sighting(facts: Asked, server: Server, route: Route, raw: bytes) -> Sighting:
+    return Sighting(
+        status="present",
+        facts=facts,
+        reading=reading(facts, server),
+        raw=shorten(decode(raw), 20_000),
+        command=curl_command(server, route),
+    )
+
+
+PROBES = (ask,)

@@ -1,0 +1,122 @@
+"""From judgements to the sighting: the worst address decides, its rule is shown."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from wizard.model.evidence import Sighting
+from wizard.model.text import clean, one_line
+from wizard.probes.firewall import Filter, firewalld, ufw
+from wizard.probes.firewall.advice import Tool, advise, direction_of
+from wizard.probes.firewall.judgement import Judgement, judge
+from wizard.probes.firewall.sources import Rules
+
+_WORST_FIRST = ("drop", "reject", None, "accept")
+
+
+def reported(
+    rules: Rules,
+    addresses: Sequence[tuple[Literal[4, 6], int]],
+    port: int,
+    owner: Callable[[], int | None],
+) -> Sighting:
+    """Judge each address and tell the worst.
+
+    Raises:
+        OSError: the kernel could not be asked for a route.
+    """
+    judged = [(judge(rules.tables, address, port, owner), address) for address in addresses]
+    judgement, address = min(judged, key=lambda pair: _WORST_FIRST.index(pair[0].verdict))
+    unsure = [text for other, _ in judged if other.verdict is None for text in other.unsure]
+    verdict = judgement.verdict
+    if verdict == "accept" and rules.unread:
+        verdict = None
+    if verdict is None:
+        unsure += rules.unread
+    facts = _facts(judgement, verdict, address, [clean(text) for text in unsure], rules)
+    if not rules.tables and not rules.programs and rules.unread:
+        return Sighting(
+            status="unreadable",
+            facts=facts,
+            reading="packet filter not readable",
+            command="nft -a list ruleset",
+            reason="; ".join(rules.unread),
+            remedy="sudo apt-get install nftables iptables",
+        )
+    return Sighting(
+        status="present",
+        facts=facts,
+        reading=_reading(facts, rules),
+        raw=rules.text,
+        command=_command(facts, rules),
+    )
+
+
+def _facts(
+    judgement: Judgement,
+    verdict: Literal["accept", "drop", "reject"] | None,
+    address: tuple[Literal[4, 6], int],
+    unsure: list[str],
+    rules: Rules,
+) -> Filter:
+    make = ipaddress.IPv4Address if address[0] == 4 else ipaddress.IPv6Address
+    told = str(make(address[1]))
+    stop = judgement.stop
+    if stop is None:
+        return Filter(
+            verdict=verdict,
+            tool=_tool_in_use(rules),
+            unsure=list(dict.fromkeys(unsure)),
+            address=told,
+        )
+    end = stop.end
+    advice = advise(stop, end, ufw_runs=ufw.runs(rules.tables))
+    return Filter(
+        verdict=verdict,
+        rule=clean(end.rule.text),
+        delete_rule=clean(advice.delete_rule) if advice.delete_rule else None,
+        allow_rule=clean(advice.allow_rule) if advice.allow_rule else None,
+        tool=advice.tool,
+        chain=clean(str(end.rule.place)),
+        reject_with=end.verdict.reject_with,
+        packets=end.rule.packets,
+        direction=direction_of(stop),
+        unsure=list(dict.fromkeys(unsure)),
+        address=told,
+    )
+
+
+def _tool_in_use(rules: Rules) -> Tool | None:
+    if ufw.runs(rules.tables):
+        return "ufw"
+    if firewalld.runs(rules.tables):
+        return "firewalld"
+    if any(program.startswith("ip") for program in rules.programs):
+        return "iptables"
+    return "nft" if rules.programs else None
+
+
+def _reading(facts: Filter, rules: Rules) -> str:
+    if facts.verdict is None:
+        first = one_line(facts.unsure[0], 40) if facts.unsure else "the rules"
+        return f"cannot be judged: {first}"
+    if facts.verdict == "accept":
+        return "passes"
+    does = "dropped" if facts.verdict == "drop" else "rejected"
+    counted = f" ({facts.packets} packets)" if facts.packets is not None else ""
+    return one_line(f"{does} by {facts.rule}{counted}", 110)
+
+
+def _command(facts: Filter, rules: Rules) -> str:
+    commands = []
+    for program in dict.fromkeys(rules.programs):
+        if facts.tool == "nft" and facts.rule and program != "nft":
+            continue
+        if facts.tool not in ("nft", "firewalld", None) and program == "nft":
+            continue
+        commands.append(
+            "nft -a list ruleset" if program == "nft" else f"{program} -L -n -v --line-numbers"
+        )
+    return "; ".join(commands) or "iptables -L -n -v --line-numbers; nft -a list ruleset"

@@ -1,0 +1,1 @@
+"""Reverse proxies: one adapter each, behind the looks that `proxies.looks` declares."""

@@ -1,0 +1,265 @@
+"""What the looks at a proxy see: the shapes that every adapter fills."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from wizard.model.route import Place
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
+    """One proxy on this host, running or meant to."""
+
+    kind: str
+    """nginx, haproxy, ..."""
+    running: bool
+    version: str | None = None
+    pid: int | None = None
+    """Of the master (or only) process."""
+    executable: str | None = None
+    user: str | None = None
+    worker_user: str | None = None
+    worker_pids: list[int] = []
+    config: str | None = None
+    """Absolute path of the main configuration file."""
+    prefix: str | None = None
+    unit: str | None = None
+    """The service unit that it runs in or that would start it."""
+    started: float | None = None
+    listens: list[str] = []
+    """`0.0.0.0:80`, as the socket table or, when hidden, the configuration has them."""
+
+
+class Way(msgspec.Struct, frozen=True):
+    """A URL that a proxy answers, and where to send it when its name does not lead there."""
+
+    url: str
+    address: str | None = None
+
+
+class Instances(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of the look `proxy`: the instance that this URL concerns, and the others."""
+
+    found: bool | None = None
+    """A proxy is installed or running here."""
+    running: bool | None = None
+    """The chosen one runs."""
+    instance: Instance | None = None
+    """The chosen one: it listens on the URL's port, or its configuration says it should; else the
+    only one."""
+    serves: bool | None = None
+    """The chosen one listens (or is configured to listen) on the URL's address and port."""
+    listens_now: bool | None = None
+    """Something listens on the URL's address and port now."""
+    port_owner: str | None = None
+    """Process name of what listens there."""
+    other_owner: bool | None = None
+    """What listens there is not the chosen instance."""
+    instances: list[Instance] = []
+    unit: str | None = None
+    unit_state: str | None = None
+    """`active`, `inactive`, `failed`, ... of the chosen instance's unit."""
+    unit_result: str | None = None
+    unit_since: float | None = None
+    unit_enabled: str | None = None
+    last_words: str | None = None
+    """The last error line that it or its unit wrote when it does not run."""
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """What the proxy's own check (or, failing that, the parser) says of the files."""
+
+    passes: bool | None = None
+    """None when it could not be told: an ordinary user's check stops at files that only root may
+    read, which says nothing about the syntax."""
+    syntax_ok: bool | None = None
+    message: str | None = None
+    place: Place | None = None
+    warnings: list[str] = []
+    by: Literal["check", "parser"] | None = None
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the running configuration is as old as the files."""
+
+    stale: bool | None = None
+    """A file of the effective configuration was changed after the last load."""
+    loaded: float | None = None
+    """When the present configuration was loaded, seconds since the epoch."""
+    changed: float | None = None
+    changed_files: list[str] = []
+    reload_failed: bool | None = None
+    """A reload was tried after the change and refused by the proxy."""
+    reload_error: str | None = None
+
+
+Phase = Literal[
+    "connect", "tls", "send", "read-header", "read-body", "resolve", "select", "limit", "client",
+    "internal", "start", "other",
+]  # fmt: skip
+"""What the proxy was doing when it failed. `select`: choosing a server (no live upstreams);
+`resolve`: looking up its name; `limit`: its own rate or connection limits; `internal`: its own
+files, loops and limits; `start`: its start or reload."""
+
+Failure = Literal[
+    "refused", "timed-out", "reset", "closed", "unreachable", "no-route", "no-file", "denied",
+    "queue-full", "bad-address", "no-live-servers", "not-resolved", "no-resolver", "wrong-version",
+    "tls-failed", "certificate-expired", "certificate-name", "certificate-untrusted",
+    "certificate-other", "too-big-header", "invalid-header", "no-valid-header", "truncated",
+    "rate-limited", "connections-limited", "rewrite-loop", "disk-full", "too-many-files",
+    "no-connections", "client-closed", "body-too-big", "forbidden", "not-found", "invalid-url",
+    "invalid-chunked", "app-error", "address-in-use", "disabled", "other",
+]  # fmt: skip
+"""What went wrong, in words that all proxies share. `not-resolved`: every way in which a name could
+not be looked up, resolver timeouts included (errno tells); `truncated`: the body ended early;
+`wrong-version`: TLS was spoken to something that does not; `app-error`: the application wrote a
+fatal error; `disabled`: no failure of its own, the server was taken out of the rotation."""
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the error log, read."""
+
+    at: float
+    level: str
+    phase: Phase
+    failure: Failure
+    errno: int | None = None
+    """The system's error number; for names the resolver's code (3 host not found, 2 server
+    failure, 110 timed out)."""
+    alert: int | None = None
+    """Number of the TLS alert that the server sent: 40 handshake failure, 70 protocol version,
+    112 unrecognized name, 116 certificate required."""
+    upstream: str | None = None
+    """As the log has it, without scheme and URI: `127.0.0.1:3000`, `unix:/run/app.sock`, or the
+    name of the upstream group."""
+    scheme: str | None = None
+    client: str | None = None
+    server: str | None = None
+    request: str | None = None
+    host: str | None = None
+    message: str = ""
+    """The whole line, clean, at most 1,000 characters."""
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How often one kind of failure stands in the window, for this route."""
+
+    phase: Phase
+    failure: Failure
+    upstream: str | None = None
+    count: int
+    first: float
+    last: float
+
+
+class ErrorLog(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of the look `errors`: this route's lines in the window."""
+
+    paths: list[str] = []
+    """The logs that apply and were read."""
+    unread: list[str] = []
+    """Logs that apply and could not be read, with the reason: `/var/log/nginx/error.log: not
+    allowed`, `stderr: goes to the journal`."""
+    from_time: float | None = None
+    to_time: float | None = None
+    """The window that was really covered."""
+    bounded: bool | None = None
+    """A size or time bound was reached before the window's beginning."""
+    count: int | None = None
+    """Lines of this route in the window."""
+    unmatched: int | None = None
+    """Upstream error lines in the window that belong to other routes."""
+    tallies: list[Tally] = []
+    failures: list[str] = []
+    """Distinct failures of this route in the window, most recent first."""
+    phases: list[str] = []
+    last: LogEntry | None = None
+    """The newest line of this route."""
+    last_at: float | None = None
+    first_at: float | None = None
+    last_age: float | None = None
+    """Seconds from the newest line of this route to the look."""
+    request_seen: bool | None = None
+    """A line was written for the very request that the wizard made."""
+    request_phase: Phase | None = None
+    request_failure: Failure | None = None
+    request_errno: int | None = None
+    request_alert: int | None = None
+    request_upstream: str | None = None
+    request_line: str | None = None
+    request_words: str | None = None
+    """What that line says, without its time and its fields: `connect() failed (111: ...)`."""
+    request_failures: list[str] | None = None
+    """All failures written for it: a request may try several servers. None: no log was read."""
+    request_entries: list[LogEntry] = []
+    """Its lines, in the order in which they were written."""
+    upstreams: list[str] = []
+    """Addresses that the workers really used, newest first."""
+    since_change: int | None = None
+    """Lines of this route that are newer than `changed` (the last reload or restart)."""
+    recent: list[LogEntry] = []
+    """The newest 50 lines of this route, newest first."""
+    disabled: list[str] = []
+    """Servers of this route that the proxy took out of the rotation in the window, newest first."""
+    level_hides: bool | None = None
+    """The log's level is so high that failures of servers are not written at all."""
+    start_at: float | None = None
+    """When a start or a reload last failed in the window. Such lines are not this route's: they
+    stand in `tallies` and `phases` as `start`, but not in `count`, `failures` and `last`."""
+    start_failure: Failure | None = None
+    start_line: str | None = None
+
+
+class ServerErrors(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of the error log that concerns one upstream server."""
+
+    count: int | None = None
+    failures: list[str] = []
+    phases: list[str] = []
+    last_failure: Failure | None = None
+    last_phase: Phase | None = None
+    last_errno: int | None = None
+    last_alert: int | None = None
+    last_at: float | None = None
+    last_line: str | None = None
+    upstreams: list[str] = []
+    disabled: bool | None = None
+    """The proxy took it out of the rotation in the window."""
+    request_here: bool | None = None
+    """The proxy tried this server, at an address that it has now, for the wizard's own request and
+    failed; None when no line was written for that request."""
+    request_failure: Failure | None = None
+    request_phase: Phase | None = None
+    request_line: str | None = None
+
+
+class AccessLog(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of the look `access`: this route's answers in the window, where the format tells."""
+
+    paths: list[str] = []
+    unread: list[str] = []
+    matched_by: str | None = None
+    """How lines were matched to the route: `path prefix`, `virtual host`."""
+    count: int | None = None
+    count_5xx: int | None = None
+    statuses: dict[str, int] = {}
+    per_minute_5xx: list[int] = []
+    """Oldest first, one a minute of the window."""
+    last_5xx_at: float | None = None
+    last_ok_at: float | None = None
+    upstream_5xx: dict[str, int] = {}
+    """By upstream address, where the format has it."""
+    has_upstream_status: bool | None = None
+    from_time: float | None = None
+    to_time: float | None = None
+    """The window that was really covered."""
+    bounded: bool | None = None
+    """A size or time bound was reached before the window's beginning."""
+    request_seen: bool | None = None
+    """The wizard's own request stands in the log."""
+    request_status: int | None = None
+    request_upstream_addr: str | None = None
+    request_upstream_status: str | None = None
+    """For the wizard's own request, where the format has it: `502`, `-`."""

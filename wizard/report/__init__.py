@@ -1,0 +1,1 @@
+"""Reports of a session: for programs (`json`), for a person (`text`), for a chat (`short`)."""

@@ -1,0 +1,65 @@
+"""Proposals as cards: what to type or change, what it touches, how to check and undo it."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from wizard.model.finding import Proposal
+from wizard.model.session import Session
+from wizard.model.text import clean, one_line
+
+
+class Card(NamedTuple):
+    """One proposal. The wizard never carries it out."""
+
+    number: int
+    """Counted from 1 over all verdicts."""
+    title: str
+    kind: Literal["command", "diff", "advice"]
+    when: Literal["now", "lasting"]
+    text: str
+    """Commands, a diff or sentences; may have several lines."""
+    touches: tuple[str, ...]
+    note: str
+    """Whether the proxy's own check passed with it; empty where there is nothing to check."""
+    verify: str
+    """May have several lines."""
+    undo: str
+    """May have several lines; empty when nothing undoes it."""
+    cause: str
+    """The title of what it mends."""
+
+
+def cards(session: Session) -> tuple[Card, ...]:
+    """All proposals, those of the surest verdict first; of two verdicts' same one only one."""
+    ended = session.conclusion
+    kept: dict[tuple[str, str], tuple[Proposal, str]] = {}
+    for verdict in ended.verdicts if ended else ():
+        mends = f"{verdict.title}: {verdict.subject}"
+        for when in ("now", "lasting"):
+            for proposal in verdict.proposals:
+                if proposal.when == when:
+                    kept.setdefault((proposal.title, proposal.text), (proposal, mends))
+    return tuple(
+        _card(number, proposal, mends) for number, (proposal, mends) in enumerate(kept.values(), 1)
+    )
+
+
+def _card(number: int, proposal: Proposal, mends: str) -> Card:
+    note = {
+        True: "The proxy's own check passes with this change.",
+        False: "The proxy's own check has not passed with this change: look at it first.",
+        None: "",
+    }[proposal.validated]
+    return Card(
+        number,
+        one_line(proposal.title),
+        proposal.kind,
+        proposal.when,
+        clean(proposal.text).rstrip("\n"),
+        tuple(one_line(each) for each in proposal.touches),
+        note,
+        clean(proposal.verify).rstrip("\n"),
+        clean(proposal.undo).rstrip("\n"),
+        one_line(mends),
+    )

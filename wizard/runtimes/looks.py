@@ -1,0 +1,95 @@
+"""The looks of the runtime adapters: who owns an address, in which state, what it said.
+
+The adapters are imported where they are used: most walks need only some of them.
+"""
+
+from __future__ import annotations
+
+from wizard.model.evidence import Sighting
+from wizard.model.route import Route, Server
+from wizard.probes.declare import Paste, probe
+from wizard.probes.resources import OomKills
+from wizard.probes.sockets import Listening, Table
+from wizard.proxies.facts import Instance
+from wizard.runtimes.facts import Alternatives, Killed, Owner, Watched, Words
+
+__all__ = [
+    "PROBES",
+    "Alternatives",
+    "Killed",
+    "Owner",
+    "Watched",
+    "Words",
+    "alternatives",
+    "journal",
+    "oom",
+    "owner",
+    "steadiness",
+]
+
+
+@probe("runtime.owner", kind="service", facts=Owner, deadline=5)
+def owner(*, server: Server, table: Table, listening: Listening) -> Sighting:
+    """Find the unit or process that owns the server's address, or the one that should."""
+    from wizard.runtimes import ownership
+
+    return ownership.of(server, table, listening)
+
+
+def _journal_command(*, owner: Owner, asked_at: float | None = None) -> str:
+    from wizard.runtimes import words
+
+    return words.paste_command(owner)
+
+
+def _pasted_journal(*, text: str, owner: Owner, asked_at: float | None = None) -> Sighting:
+    from wizard.runtimes import words
+
+    return words.of_paste(text, owner, asked_at)
+
+
+@probe(
+    "runtime.journal", kind="journal", facts=Words, deadline=4,
+    paste=Paste(_journal_command, _pasted_journal),
+)  # fmt: skip
+def journal(*, owner: Owner, asked_at: float | None = None) -> Sighting:
+    """Read the end of what the owner's unit wrote."""
+    from wizard.runtimes import words
+
+    return words.of(owner, asked_at)
+
+
+@probe("runtime.oom", kind="kernel", facts=Killed)
+def oom(*, owner: Owner, kills: OomKills) -> Sighting:
+    """Match the kernel's OOM kills with the owner (main pid, cgroup, process name and time)."""
+    from wizard.runtimes import kernel_kills
+
+    return kernel_kills.of(owner, kills)
+
+
+@probe("runtime.watch", kind="service", facts=Watched, deadline=9)
+def steadiness(*, owner: Owner, seconds: float = 5.0) -> Sighting:
+    """Watch the unit's restart counter for some seconds, or until it changes."""
+    from wizard.runtimes import watch
+
+    return watch.steadiness(owner, seconds)
+
+
+@probe(
+    "runtime.alternatives", kind="sockets", facts=Alternatives, deadline=8,
+    touches="one GET request to each of at most five local listeners that no route uses",
+)  # fmt: skip
+def alternatives(
+    *, server: Server, route: Route, table: Table, owner: Owner, instance: Instance
+) -> Sighting:
+    """Find the listeners that may be the backend under another port, address or socket path.
+
+    Same-port listeners on other addresses count. Asks as the proxy would. System daemons,
+    listeners that another route of the proxy uses, and the proxy itself are left out.
+    """
+    from wizard.runtimes import alternative
+
+    return alternative.find(server, route, table, owner, instance)
+
+
+PROBES = (owner, journal, oom, steadiness, alternatives)

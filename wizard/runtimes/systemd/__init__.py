@@ -1,0 +1,1 @@
+"""The systemd adapter: units, their state, and which of them should listen on an address."""

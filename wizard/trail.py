@@ -1,0 +1,74 @@
+"""What a run leaves behind: one session folder, with a journal for every URL asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from wizard.engine.journal import Journal, new_session_id
+
+
+class Trail:
+    """The session folder of this run. Nothing is written before the first journal is asked for."""
+
+    def __init__(
+        self,
+        warn: Callable[[str], None],
+        progress: Callable[[str], None] = lambda question: None,
+    ) -> None:
+        self.id = new_session_id()
+        self.progress = progress
+        self._warn = warn
+        self._warned = False
+        self._journals: list[Journal] = []
+
+    def journal(self) -> Journal:
+        """A new journal in this run's folder."""
+        number = len(self._journals) + 1
+        name = "journal.jsonl" if number == 1 else f"journal-{number}.jsonl"
+        journal = Journal(self.id, name=name, warn=self._warn_once)
+        self._journals.append(journal)
+        return journal
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the session lies; None when nothing could be (or was) written."""
+        return next((each.folder for each in self._journals if each.folder), None)
+
+    @property
+    def where(self) -> str:
+        """A sentence for the person who stopped it."""
+        if not self._journals:
+            return "Nothing was looked at yet."
+        if self.folder is None:
+            return "The session was in memory only and is gone."
+        return f"The session so far is in {self.folder}"
+
+    def keep(self, name: str, text: str) -> Path | None:
+        """Put a text beside the journal; where it lies, None when nothing can be written.
+
+        What was put there before under this name stays.
+        """
+        journal = self._journals[-1] if self._journals else self.journal()
+        kept = journal.keep(name, text)
+        there = journal.folder / name if journal.folder else None
+        return kept or (there if there is not None and there.exists() else None)
+
+    def close(self) -> None:
+        """Give the files back. What was told is on disk already."""
+        for journal in self._journals:
+            journal.close()
+
+    def keep_traceback(self, mistake: BaseException) -> Path | None:
+        """Put the traceback beside the journal."""
+        import traceback
+
+        from wizard.model.masking import mask
+
+        text = mask("".join(traceback.format_exception(mistake)))
+        return (self._journals[-1] if self._journals else self.journal()).keep("crash.txt", text)
+
+    def _warn_once(self, sentence: str) -> None:
+        if not self._warned:
+            self._warned = True
+            self._warn(sentence)

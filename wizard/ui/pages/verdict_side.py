@@ -1,0 +1,21 @@
+"""The pane beside the verdict on a wide screen: the fix or the evidence under the cursor."""
+
+from __future__ import annotations
+
+from wizard.report import panels
+from wizard.ui.page import Page
+from wizard.ui.pages import side
+from wizard.ui.pages.fix import fix
+from wizard.ui.view import View
+
+
+def beside(page: Page, view: View, key: str) -> None:
+    """The card of a proposal, a piece of evidence, or the path."""
+    if key.startswith("fix "):
+        card = panels.cards(view.session)[int(key.removeprefix("fix ")) - 1]
+        page.sentence(card.title, "strong")
+        fix(page, card, wrap=True)
+    elif key in view.session.evidence:
+        side.evidence(page, view.session.evidence[key])
+    else:
+        side.path(page, view)

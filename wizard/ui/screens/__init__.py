@@ -1,0 +1,1 @@
+"""The screens, each a question that a person has."""
