@@ -112,7 +112,7 @@ def test_looking_again_tells_all_the_evidence_that_later_decisions_cite() -> Non
     look = TapeLook(recorded.evidence.values())
     walk = Investigation(incident, look, library(), probes(), events.append)
     walk.begin()
-    while walk.here and walk.here.key != "backend/filter":
+    while walk.here and walk.here.key != "network/filter":
         walk.ask()
         walk.follow()
     walk.ask()

@@ -27,23 +27,29 @@ def _cause(names: Names, name: str, item: Item) -> Cause | None:
     names.check_causes(entry, "explains")
     check_templates(entry, context, "verify")
     optional: dict[str, Any] = {key: entry[key].value for key in ("kind", "step") if key in entry}
-    alike = entry["look_alikes"].value if "look_alikes" in entry else {}
     return Cause(
         id=name,
         title=text(entry, "title"),
         statuses=tuple(each.value for each in items(entry, "statuses")),
         explains=texts(entry, "explains"),
-        look_alikes={key: each.value.rstrip("\n") for key, each in alike.items()},
+        look_alikes=_notes(entry, "look_alikes"),
         about=text(entry, "about"),
         control=tuple(_controls(names, entry, "control", context)),
         against=tuple(_controls(names, entry, "against", context)),
         proposals=tuple(_proposals(names, entry, context)),
         verify=text(entry, "verify"),
+        by_hand=texts(entry, "by_hand"),
+        proofs=_notes(entry, "proofs"),
         prevent=texts(entry, "prevent"),
         see=texts(entry, "see"),
         place=item.place,
         **optional,
     )
+
+
+def _notes(entry: Entry, key: str) -> dict[str, str]:
+    notes = entry[key].value if key in entry else {}
+    return {name: each.value.rstrip("\n") for name, each in notes.items()}
 
 
 def _controls(names: Names, entry: Entry, key: str, context: Context) -> Iterator[Control]:

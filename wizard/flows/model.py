@@ -138,6 +138,9 @@ class Cause(Known, frozen=True, kw_only=True):
     against: tuple[Control, ...] = ()
     proposals: tuple[ProposalTemplate, ...] = ()
     verify: str = ""
+    by_hand: tuple[str, ...] = ()
+    proofs: dict[str, str] = {}
+    """Names of tapes: `real`, `look_alike`, `healthy`."""
     prevent: tuple[str, ...] = ()
     see: tuple[str, ...] = ()
 

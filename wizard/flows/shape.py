@@ -136,6 +136,12 @@ CAUSE: Shape = {
     "against": Key("entries", "Evidence that disagrees.", of=CONTROL),
     "proposals": Key("entries", "What to do about it.", of=PROPOSAL),
     "verify": Key("template", "How to see that it is gone."),
+    "by_hand": Key("texts", "Commands with which a person sees it without the wizard."),
+    "proofs": Key(
+        "notes",
+        "Tapes: of a host that has it (`real`), of one that is easily taken for "
+        "it (`look_alike`), of a well one (`healthy`).",
+    ),
     "prevent": Key("texts", "How to keep it from coming back."),
     "see": Key("texts", "Addresses of references."),
 }

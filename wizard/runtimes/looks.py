@@ -11,16 +11,21 @@ from wizard.probes.declare import Paste, probe
 from wizard.probes.resources import OomKills
 from wizard.probes.sockets import Listening, Table
 from wizard.proxies.facts import Instance
+from wizard.runtimes.applications.facts import Application, ApplicationLog
 from wizard.runtimes.facts import Alternatives, Killed, Owner, Watched, Words
 
 __all__ = [
     "PROBES",
     "Alternatives",
+    "Application",
+    "ApplicationLog",
     "Killed",
     "Owner",
     "Watched",
     "Words",
     "alternatives",
+    "application",
+    "application_log",
     "journal",
     "oom",
     "owner",
@@ -92,4 +97,26 @@ def alternatives(
     return alternative.find(server, route, table, owner, instance)
 
 
-PROBES = (owner, journal, oom, steadiness, alternatives)
+@probe("runtime.application", kind="config", facts=Application, deadline=3)
+def application(*, owner: Owner, server: Server) -> Sighting:
+    """Recognise the application server behind the address and read its settings."""
+    from wizard.runtimes.applications import reading
+
+    return reading.application(owner, server)
+
+
+@probe("runtime.application_log", kind="journal", facts=ApplicationLog, deadline=4)
+def application_log(
+    *,
+    owner: Owner,
+    app: Application,
+    asked_at: float | None = None,
+    since: float | None = None,
+) -> Sighting:
+    """Read what the application server wrote about itself, in the journal and in its own files."""
+    from wizard.runtimes.applications import reading
+
+    return reading.log(owner, app, asked_at, since)
+
+
+PROBES = (owner, journal, oom, steadiness, alternatives, application, application_log)
