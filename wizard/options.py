@@ -106,9 +106,10 @@ def _parser(command: str) -> argparse.ArgumentParser:
     if command == "flow":
         # The flows' commands load the YAML reader; only who asks for them waits for it.
         from wizard.engine.catalogue import probes
+        from wizard.engine.proofs import prove
         from wizard.flows.commands import add_parser
 
-        add_parser(commands, probes)
+        add_parser(commands, probes, lambda library, folder: prove(library, probes(), folder))
     else:
         commands.add_parser("flow", help="check, draw or describe the knowledge")
     return parser

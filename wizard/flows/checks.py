@@ -12,6 +12,9 @@ from wizard.flows.model import Cause, Library, Node, ProposalTemplate, Rule
 from wizard.flows.templates import holes
 from wizard.model.route import Place
 
+PROOFS = ("real", "look_alike", "healthy")
+"""What each root cause names a tape for."""
+
 
 def check(library: Library) -> list[Mistake]:
     """List all problems, by file and line."""
@@ -25,6 +28,11 @@ def check(library: Library) -> list[Mistake]:
         *_scopes(library),
     ]
     return sorted(found, key=lambda each: each[:3])
+
+
+def causes_to_prove(library: Library) -> Iterator[Cause]:
+    """Give the root causes: each has to show by tapes that it is told from others."""
+    return (cause for cause in library.causes.values() if cause.kind == "cause")
 
 
 def uses(node: Node) -> Iterator[tuple[str, Place]]:
@@ -113,8 +121,14 @@ def _pale_causes(library: Library) -> Iterator[Mistake]:
         if cause.kind == "cause":
             lacks += [] if cause.proposals else ["proposals"]
             lacks += [] if cause.verify else ["verify"]
+            lacks += [] if cause.by_hand else ["by_hand"]
+            lacks += [f"proofs: {role}" for role in PROOFS if role not in cause.proofs]
         for key in lacks:
             yield _problem(cause.place, f"cause `{cause.id}` lacks `{key}`")
+        for role in cause.proofs:
+            if role not in PROOFS:
+                hint = did_you_mean(role, PROOFS)
+                yield _problem(cause.place, f"unknown proof `{role}` of `{cause.id}`", hint)
         for name in cause.look_alikes:
             if name not in library.causes:
                 hint = did_you_mean(name, library.causes)

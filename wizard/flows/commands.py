@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from wizard.flows import sources
 from wizard.flows.facts import Catalogue
@@ -18,14 +19,35 @@ from wizard.flows.sources import Folder
 GOOD, BAD, MISUSED = 0, 1, 2
 
 
+class Proven(Protocol):
+    """What walking the tapes of a folder has shown."""
+
+    @property
+    def problems(self) -> list[Mistake]:
+        """Proofs that do not hold."""
+
+    def lines(self) -> list[str]:
+        """For a person: which rules the tapes take."""
+
+
+Prove = Callable[[Library, Path], Proven]
+
+
 def add_parser(
-    subparsers: _SubParsersAction[ArgumentParser], catalogue: Callable[[], Catalogue]
+    subparsers: _SubParsersAction[ArgumentParser], catalogue: Callable[[], Catalogue], prove: Prove
 ) -> None:
-    """Add `flow` with its own commands; each sets `run`, which takes the parsed arguments."""
+    """Add `flow` with its own commands; each sets `run`, which takes the parsed arguments.
+
+    `prove` walks the tapes of a folder; it may raise OSError for a folder that cannot be read.
+    """
     flow = subparsers.add_parser("flow", help="check, draw or describe the flows")
     commands = flow.add_subparsers(dest="flow_command", required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="find mistakes in flows, looks and causes")
-    check.set_defaults(run=run_check)
+    check.add_argument(
+        "--tapes", metavar="PATH", type=_tapes,
+        help="walk every tape of this folder: do the causes' proofs hold, which rules are taken",
+    )  # fmt: skip
+    check.set_defaults(run=run_check, prove=prove)
     graph = commands.add_parser("graph", help="draw a flow as text or as Mermaid")
     graph.add_argument("name", nargs="?", metavar="FLOW", help="all flows when left out")
     graph.add_argument("--mermaid", action="store_true", help="as Mermaid, for a document")
@@ -65,6 +87,15 @@ def run_check(args: Namespace) -> int:
         f"{_count(len(library.causes), 'cause')}, {_count(len(library.looks), 'look')}: "
         "nothing wrong\n"
     )
+    return GOOD if args.tapes is None else _proven(args.prove(library, args.tapes))
+
+
+def _proven(proven: Proven) -> int:
+    sys.stdout.write("".join(f"{line}\n" for line in proven.lines()))
+    if proven.problems:
+        _complain(proven.problems)
+        return BAD
+    sys.stdout.write("every proof holds\n")
     return GOOD
 
 
@@ -96,6 +127,12 @@ def run_schema(args: Namespace) -> int:
 
     sys.stdout.write(as_text(args.catalogue()))
     return GOOD
+
+
+def _tapes(path: str) -> Path:
+    if not Path(path).is_dir():
+        raise ArgumentTypeError(f"{path} is not a folder")
+    return Path(path)
 
 
 def _folder(path: str) -> Folder:

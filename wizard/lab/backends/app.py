@@ -16,6 +16,7 @@ import json
 import os
 import socket
 import ssl
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -74,6 +75,10 @@ class Handler(BaseHTTPRequestHandler):
             "half-header": lambda _: self.drop(
                 b"HTTP/1.1 200 OK\r\nServer: shop/2.4\r\nContent-Ty"
             ),
+            "reset": self.reset,
+            "bad-header": lambda _: self.drop(
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-Cus tomer: 7\r\n\r\nhello\n"
+            ),
             "big-header": self.big_header,
             "garbage": lambda _: self.drop(b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u5\r\n"),
             "raise": self.crash,
@@ -131,6 +136,12 @@ class Handler(BaseHTTPRequestHandler):
         """Sends what it has and closes, in order: FIN, not RST."""
         self.wfile.write(sent)
         self.wfile.flush()
+        self.close_connection = True
+
+    def reset(self, _: str) -> None:
+        """Closes so that the kernel sends RST instead of FIN."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
         self.close_connection = True
 
     def address_string(self) -> str:
