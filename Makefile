@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lab lint format accuracy bench screenshots package clean
+.PHONY: help setup demo run test lab lint format accuracy bench screenshots pages package clean
 
 help:  ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ bench: setup  ## how fast it is: the start, a whole run, big configurations, log
 	@status=0; for each in startup screen diagnose nginx_routing error_log sockets; do \
 	  echo "== $$each"; $(BIN)/python benchmarks/$$each.py || status=1; \
 	done; exit $$status
+
+pages: setup  ## write docs/causes/ and the schema of the flows anew
+	$(BIN)/python docs/make.py
+	$(BIN)/wizard flow schema > flows/schema.json
 
 package: setup  ## wheel and source archive in dist/
 	$(BIN)/python -m build

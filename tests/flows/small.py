@@ -77,6 +77,8 @@ causes:
     proposals:
       - {kind: command, title: Start it, text: "systemctl start {server.name|sh}"}
     verify: curl -w '%{{http_code}}' {incident.url}
+    by_hand: [ss -ltn]
+    proofs: {real: stopped, look_alike: refused, healthy: well}
   bad-gateway:
     title: The proxy answers 502
     kind: symptom

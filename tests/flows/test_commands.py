@@ -9,6 +9,18 @@ import pytest
 from tests.flows.small import CATALOGUE, FLOW, written
 from wizard.flows import sources
 from wizard.flows.commands import add_parser
+from wizard.flows.mistakes import Mistake
+
+
+class Told:
+    """What a folder of tapes proves."""
+
+    def __init__(self, folder: Path) -> None:
+        held = (folder / "stopped.tape").exists()
+        self.problems = [] if held else [Mistake("flows/causes.yaml", 2, "no tape `stopped`")]
+
+    def lines(self) -> list[str]:
+        return ["1 tape takes 2 of 3 rules"]
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +35,7 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*words: str) -> int:
     parser = ArgumentParser()
-    add_parser(parser.add_subparsers(), lambda: CATALOGUE)
+    add_parser(parser.add_subparsers(), lambda: CATALOGUE, lambda library, folder: Told(folder))
     args = parser.parse_args(["flow", *words])
     status: int = args.run(args)
     return status
@@ -52,6 +64,23 @@ def test_check_lists_what_loads_and_is_still_not_good(
     written(small_world / "flows", gateway=FLOW.replace("goto: listening", "goto: end"))
     assert run("check") == 1
     assert "node `gateway/listening` is never reached" in capsys.readouterr().out
+
+
+def test_check_holds_the_proofs_against_the_tapes(
+    small_world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (small_world / "tapes").mkdir()
+    assert run("check", "--tapes", str(small_world / "tapes")) == 1
+    assert "flows/causes.yaml:2: no tape `stopped`\n" in capsys.readouterr().out
+    (small_world / "tapes/stopped.tape").touch()
+    assert run("check", "--tapes", str(small_world / "tapes")) == 0
+    assert "1 tape takes 2 of 3 rules\nevery proof holds\n" in capsys.readouterr().out
+
+
+def test_a_folder_of_tapes_that_is_none_is_wrong_usage(small_world: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("check", "--tapes", str(small_world / "nowhere"))
+    assert ended.value.code == 2
 
 
 def test_check_takes_a_further_folder(

@@ -45,7 +45,7 @@ def test_a_flow_is_read_with_every_name_resolved(tmp_path: Path) -> None:
 def test_every_entry_knows_its_line(tmp_path: Path) -> None:
     library = loaded(tmp_path)
     assert library.looks["dial"].place == Place("flows/looks.yaml", 8)
-    assert library.causes["bad-gateway"].place == Place("flows/causes.yaml", 12)
+    assert library.causes["bad-gateway"].place == Place("flows/causes.yaml", 14)
     rule = library.flows["gateway"].nodes[0].rules[0]
     assert rule.place == Place("flows/gateway.yaml", 12)
 

@@ -1,7 +1,8 @@
 """Keeps journals of real broken hosts as tapes: `python -m tests.lab.keep_tapes DIR`.
 
 DIR is what `tests.lab.run --tapes DIR` wrote. The tapes lie in tests/tapes/, packed: what root saw
-on two hosts of every cause and on every healthy one. The cases say what has to be named.
+on the hosts that the causes name as their proofs, on two hosts of every cause, and on every healthy
+one. The cases say what has to be named.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import gzip
 import sys
 from collections import Counter
 from pathlib import Path
+
+from wizard.engine.catalogue import probes
+from wizard.flows.loading import load
 
 from .case import load_cases
 
@@ -21,9 +25,10 @@ def keep(folder: Path) -> int:
     TAPES.mkdir(exist_ok=True)
     for old in TAPES.glob("*.tape.gz"):
         old.unlink()
+    proofs = {tape for cause in load(probes()).causes.values() for tape in cause.proofs.values()}
     kept: Counter[str | None] = Counter()
-    for case in load_cases():
-        if case.cause and kept[case.cause] == _OF_EACH_CAUSE:
+    for case in sorted(load_cases(), key=lambda case: case.id not in proofs):
+        if case.cause and case.id not in proofs and kept[case.cause] >= _OF_EACH_CAUSE:
             continue
         journal = next((folder / case.id / "root").glob("sessions/*/journal.jsonl"), None)
         if journal is not None:
