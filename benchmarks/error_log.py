@@ -25,7 +25,7 @@ from pathlib import Path
 
 from wizard.model.route import Route, Server
 from wizard.proxies.facts import ErrorLog, Instance
-from wizard.proxies.nginx.error_log import look
+from wizard.proxies.looks import error_log
 
 SIZE = 1_000_000_000
 WINDOW_BYTES = 11_600_000
@@ -81,7 +81,7 @@ def measure(path: Path) -> tuple[float, ErrorLog]:
         servers=servers, error_logs=[str(path)], error_log_level="error",
     )  # fmt: skip
     began = time.perf_counter()
-    found = look(Instance(kind="nginx", running=True), route)
+    found = error_log(instance=Instance(kind="nginx", running=True), route=route)
     milliseconds = (time.perf_counter() - began) * 1000
     assert isinstance(found.facts, ErrorLog)
     return milliseconds, found.facts

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route
-from wizard.proxies.facts import Check, Instance, Loaded, Way
+from wizard.proxies.facts import Check, Instance, Loaded, Way, Window
 from wizard.proxies.nginx import adapter as nginx
 
 
@@ -44,49 +44,17 @@ class Adapter(Protocol):
     def last_words(self, instance: Instance) -> str | None:
         """The last error that an instance wrote that does not run."""
 
-    def error_log(
-        self,
-        instance: Instance,
-        route: Route,
-        *,
-        asked_at: float | None = None,
-        since: float | None = None,
-        until: float | None = None,
-        log: str | None = None,
-        changed: float | None = None,
-        url: str | None = None,
-    ) -> Sighting:
+    def error_log(self, instance: Instance, route: Route, window: Window) -> Sighting:
         """This route's error lines; facts are an `ErrorLog`."""
 
-    def access_log(
-        self,
-        instance: Instance,
-        route: Route,
-        *,
-        asked_at: float | None = None,
-        since: float | None = None,
-        until: float | None = None,
-        url: str | None = None,
-    ) -> Sighting:
+    def access_log(self, instance: Instance, route: Route, window: Window) -> Sighting:
         """This route's answers; facts are an `AccessLog`."""
 
-    def error_log_command(
-        self, instance: Instance, route: Route, *, since: float | None, log: str | None
-    ) -> str:
+    def error_log_command(self, instance: Instance, route: Route, window: Window) -> str:
         """What a person runs to get the lines that `pasted_error_log` reads."""
 
     def pasted_error_log(
-        self,
-        text: str,
-        instance: Instance,
-        route: Route,
-        *,
-        asked_at: float | None,
-        since: float | None,
-        until: float | None,
-        log: str | None,
-        changed: float | None,
-        url: str | None,
+        self, text: str, instance: Instance, route: Route, window: Window
     ) -> Sighting:
         """As `error_log`, of lines that a person pasted."""
 

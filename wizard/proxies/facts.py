@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import Literal
 
 import msgspec
 
 from wizard.model.route import Place
+
+USUAL_WINDOW = 15 * 60.0
+"""Seconds of a log that are read unless told otherwise."""
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +70,34 @@ class Instances(msgspec.Struct, frozen=True, kw_only=True):
     unit_enabled: str | None = None
     last_words: str | None = None
     """The last error line that it or its unit wrote when it does not run."""
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines of a log are wanted; times in seconds since the epoch."""
+
+    url: str | None = None
+    """With it the wizard's own request is known by its request line, not only by its location."""
+    asked_at: float | None = None
+    """When the wizard made its own request."""
+    since: float | None = None
+    until: float | None = None
+    log: str | None = None
+    """This file instead of those that the route names."""
+    changed: float | None = None
+    """The last reload or restart of the proxy: what is newer is counted apart."""
+
+    def end(self) -> float:
+        """The end; now when none was given."""
+        return self.until if self.until is not None else time.time() + 1.0
+
+    def begin(self) -> float:
+        """The beginning; 15 minutes before the end when none was given."""
+        return self.since if self.since is not None else self.end() - USUAL_WINDOW
+
+    def settled(self) -> Window:
+        """The same with both ends written down: "now" is one moment for every line."""
+        until = msgspec.structs.replace(self, until=self.end())
+        return msgspec.structs.replace(until, since=until.begin())
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

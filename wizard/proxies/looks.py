@@ -24,6 +24,7 @@ from wizard.proxies.facts import (
     Instances,
     Loaded,
     ServerErrors,
+    Window,
 )
 
 
@@ -89,7 +90,8 @@ def _error_log_command(
     from wizard.proxies.adapters import adapter_for
 
     adapter = adapter_for(instance.kind)
-    return adapter.error_log_command(instance, route, since=since, log=log) if adapter else ""
+    window = Window(since=since, log=log)
+    return adapter.error_log_command(instance, route, window) if adapter else ""
 
 
 def _pasted_error_log(
@@ -109,10 +111,8 @@ def _pasted_error_log(
     adapter = adapter_for(instance.kind)
     if adapter is None:
         return _no_reader(instance)
-    return adapter.pasted_error_log(
-        text, instance, route, asked_at=asked_at, since=since, until=until, log=log,
-        changed=changed, url=url,
-    )  # fmt: skip
+    window = Window(url=url, asked_at=asked_at, since=since, until=until, log=log, changed=changed)
+    return adapter.pasted_error_log(text, instance, route, window)
 
 
 @probe(
@@ -142,10 +142,8 @@ def error_log(
     adapter = adapter_for(instance.kind)
     if adapter is None:
         return _no_reader(instance)
-    return adapter.error_log(
-        instance, route, asked_at=asked_at, since=since, until=until, log=log, changed=changed,
-        url=url,
-    )  # fmt: skip
+    window = Window(url=url, asked_at=asked_at, since=since, until=until, log=log, changed=changed)
+    return adapter.error_log(instance, route, window)
 
 
 def _no_reader(instance: Instance) -> Sighting:
@@ -180,7 +178,8 @@ def access_log(
     adapter = adapter_for(instance.kind)
     if adapter is None:
         return _no_reader(instance)
-    return adapter.access_log(instance, route, asked_at=asked_at, since=since, until=until, url=url)
+    window = Window(url=url, asked_at=asked_at, since=since, until=until)
+    return adapter.access_log(instance, route, window)
 
 
 PROBES = (find, check, loaded, route, error_log, server_errors, access_log)

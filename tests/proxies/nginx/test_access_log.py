@@ -10,8 +10,8 @@ import pytest
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route
 from wizard.proxies.facts import AccessLog, Instance
+from wizard.proxies.looks import access_log
 from wizard.proxies.nginx.access_format import COMBINED, AccessClock, compiled
-from wizard.proxies.nginx.access_log import look
 
 UPSTREAMS = (
     '$remote_addr "$request" $status us=$upstream_status ua=$upstream_addr '
@@ -42,7 +42,7 @@ def seen(
         found=True, location=location, access_logs=[str(path)], access_log_format=form,
         server_names=list(names),
     )  # fmt: skip
-    return look(PROXY, route, asked_at=asked_at, url=url)
+    return access_log(instance=PROXY, route=route, asked_at=asked_at, url=url)
 
 
 def facts(found: Sighting) -> AccessLog:
@@ -128,7 +128,7 @@ def test_binary_lines_and_a_format_that_does_not_fit(tmp_path: Path) -> None:
 def test_a_quiet_log_is_absent_and_a_missing_one_unreadable(tmp_path: Path) -> None:
     assert seen(tmp_path, []).status == "absent"
     route = Route(found=True, access_logs=[str(tmp_path / "none.log")])
-    found = look(PROXY, route)
+    found = access_log(instance=PROXY, route=route)
     assert found.status == "unreadable"
     assert "missing" in found.reason
 

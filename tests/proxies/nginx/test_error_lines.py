@@ -10,8 +10,8 @@ import pytest
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route, Server
 from wizard.proxies.facts import ErrorLog, Instance
+from wizard.proxies.looks import error_log
 from wizard.proxies.nginx import error_line, error_phrases
-from wizard.proxies.nginx.error_log import look
 from wizard.proxies.nginx.log_route import normal_path
 
 TLS = "SSL_do_handshake() failed (SSL: error:0A0004{}) while SSL handshaking to upstream"
@@ -140,7 +140,7 @@ def log(
         error_logs=[str(path)], error_log_level=level,
     )  # fmt: skip
     proxy = Instance(kind="nginx", running=True)
-    return look(proxy, route, asked_at=asked_at, url=url)
+    return error_log(instance=proxy, route=route, asked_at=asked_at, url=url)
 
 
 def facts(found: Sighting) -> ErrorLog:
@@ -171,7 +171,9 @@ def test_a_line_that_stands_in_two_logs_counts_once(tmp_path: Path) -> None:
     route = Route(
         found=True, location="/", server_names=["shop"], error_logs=[str(path) for path in paths]
     )
-    found = facts(look(Instance(kind="nginx", running=True), route, url="http://shop/"))
+    found = facts(
+        error_log(instance=Instance(kind="nginx", running=True), route=route, url="http://shop/")
+    )
     assert found.count == 1
     assert found.paths == [str(path) for path in paths]
 
@@ -269,7 +271,9 @@ def test_a_level_that_hides_failures_is_no_proof_of_health(tmp_path: Path) -> No
 )
 def test_logs_that_cannot_be_read_say_why(written: str, words: str) -> None:
     proxy = Instance(kind="nginx", running=True)
-    found = look(proxy, Route(found=True, error_logs=[written]), asked_at=time.time())
+    found = error_log(
+        instance=proxy, route=Route(found=True, error_logs=[written]), asked_at=time.time()
+    )
     assert found.status == "unreadable"
     assert words in found.reason
     assert facts(found).request_seen is None

@@ -20,9 +20,8 @@ import pytest
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route, Server
 from wizard.proxies.facts import ErrorLog, Instance
-from wizard.proxies.looks import server_errors
+from wizard.proxies.looks import error_log, server_errors
 from wizard.proxies.nginx import error_line, error_phrases
-from wizard.proxies.nginx.error_log import look
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
@@ -396,8 +395,11 @@ def test_each_line_that_nginx_writes_is_understood(site: Site, name: str) -> Non
 
 @pytest.mark.parametrize("name", sorted(set(EXPECTED) - {"body", "limited", "crowded"}))
 def test_the_wizards_own_request_is_found_with_its_failure(site: Site, name: str) -> None:
-    found = look(
-        site.instance, site.route(f"/{name}"), asked_at=time.time() - 60, url=site.url(f"/{name}/x")
+    found = error_log(
+        instance=site.instance,
+        route=site.route(f"/{name}"),
+        asked_at=time.time() - 60,
+        url=site.url(f"/{name}/x"),
     )
     facts = _facts(found)
     assert facts.request_seen is True
@@ -411,8 +413,8 @@ def _facts(found: Sighting) -> ErrorLog:
 
 
 def test_the_alert_of_a_server_that_wants_a_certificate_is_kept(site: Site) -> None:
-    found = look(
-        site.instance, site.route("/tlsclient"), asked_at=time.time() - 60,
+    found = error_log(
+        instance=site.instance, route=site.route("/tlsclient"), asked_at=time.time() - 60,
         url=site.url("/tlsclient/x"),
     )  # fmt: skip
     assert _facts(found).request_alert == 40
@@ -422,18 +424,23 @@ def test_a_request_that_tried_two_servers_has_both_failures(site: Site) -> None:
     asked_at = time.time()
     for _ in range(2):
         site.ask("/pool/again")
-    found = look(
-        site.instance, site.route("/pool"), asked_at=asked_at - 60, url=site.url("/pool/x")
+    found = error_log(
+        instance=site.instance,
+        route=site.route("/pool"),
+        asked_at=asked_at - 60,
+        url=site.url("/pool/x"),
     )
     assert set(_facts(found).request_failures or []) >= {"closed"}
-    every = _facts(look(site.instance, site.route("/pool"), url=site.url("/pool/x")))
+    every = _facts(
+        error_log(instance=site.instance, route=site.route("/pool"), url=site.url("/pool/x"))
+    )
     assert {"closed", "refused"} <= set(every.failures)
 
 
 def test_a_request_of_another_path_is_not_taken_for_the_wizards(site: Site) -> None:
     facts = _facts(
-        look(
-            site.instance, site.route("/refused"), asked_at=time.time() - 60,
+        error_log(
+            instance=site.instance, route=site.route("/refused"), asked_at=time.time() - 60,
             url=site.url("/refused/never-asked"),
         )
     )  # fmt: skip
@@ -443,7 +450,7 @@ def test_a_request_of_another_path_is_not_taken_for_the_wizards(site: Site) -> N
 
 def test_only_this_routes_lines_are_counted(site: Site) -> None:
     own = Server(name="unix:x", path=f"{site.folder}/none.sock")
-    facts = _facts(look(site.instance, site.route("/nosock", own)))
+    facts = _facts(error_log(instance=site.instance, route=site.route("/nosock", own)))
     assert facts.failures == ["no-file"]
     assert facts.phases == ["connect"]
     assert facts.upstreams == [f"unix:{site.folder}/none.sock"]
@@ -452,38 +459,54 @@ def test_only_this_routes_lines_are_counted(site: Site) -> None:
 
 
 def test_a_line_of_no_live_servers_is_known_by_its_group(site: Site) -> None:
-    facts = _facts(look(site.instance, site.route("/", upstream="dead"), url=site.url("/other")))
+    facts = _facts(
+        error_log(
+            instance=site.instance, route=site.route("/", upstream="dead"), url=site.url("/other")
+        )
+    )
     assert "no-live-servers" in facts.failures
 
 
 def test_a_window_before_the_lines_has_none(site: Site) -> None:
     earlier = time.time() - 3600
-    found = look(site.instance, site.route("/refused"), since=earlier - 60, until=earlier)
+    found = error_log(
+        instance=site.instance, route=site.route("/refused"), since=earlier - 60, until=earlier
+    )
     assert found.status == "absent"
     assert _facts(found).count == 0
 
 
 def test_lines_after_a_change_are_counted_apart(site: Site) -> None:
     url = site.url("/refused/x")
-    before = _facts(look(site.instance, site.route("/refused"), url=url, changed=time.time() - 99))
-    after = _facts(look(site.instance, site.route("/refused"), url=url, changed=time.time() + 99))
+    before = _facts(
+        error_log(
+            instance=site.instance, route=site.route("/refused"), url=url, changed=time.time() - 99
+        )
+    )
+    after = _facts(
+        error_log(
+            instance=site.instance, route=site.route("/refused"), url=url, changed=time.time() + 99
+        )
+    )
     assert before.since_change == before.count
     assert after.since_change == 0
 
 
 def test_a_line_of_the_very_second_of_a_change_counts_as_after_it(site: Site) -> None:
     url = site.url("/refused/x")
-    known = _facts(look(site.instance, site.route("/refused"), url=url))
+    known = _facts(error_log(instance=site.instance, route=site.route("/refused"), url=url))
     assert known.last_at is not None
     changed = known.last_at + 0.9
-    facts = _facts(look(site.instance, site.route("/refused"), url=url, changed=changed))
+    facts = _facts(
+        error_log(instance=site.instance, route=site.route("/refused"), url=url, changed=changed)
+    )
     assert facts.since_change
 
 
 def test_the_lines_of_one_server_are_picked(site: Site) -> None:
     own = Server(name="unix:x", path=f"{site.folder}/none.sock")
     other = Server(name="127.0.0.1:1", host="127.0.0.1", port=1)
-    errors = _facts(look(site.instance, site.route("/nosock", own)))
+    errors = _facts(error_log(instance=site.instance, route=site.route("/nosock", own)))
     mine = server_errors(server=own, errors=errors, addresses=[])
     assert mine.status == "present"
     assert mine.facts is not None

@@ -15,9 +15,8 @@ from wizard.model.evidence import Sighting
 from wizard.model.route import Route
 from wizard.model.text import decode, shorten
 from wizard.probes.logs import EVERY_LINE, Backwards, Budget
-from wizard.proxies.facts import AccessLog, Instance
+from wizard.proxies.facts import AccessLog, Instance, Window
 from wizard.proxies.nginx.access_format import COMBINED, AccessClock, Format, compiled
-from wizard.proxies.nginx.error_log import WINDOW
 from wizard.proxies.nginx.log_route import OwnLines, is_own_address
 from wizard.proxies.nginx.log_sources import source
 
@@ -43,14 +42,12 @@ class _Sum(msgspec.Struct):
 class _Counter:
     """Counts the lines of the route; newest first."""
 
-    def __init__(
-        self, form: Format, route: Route, url: str | None, since: float, until: float,
-        asked_at: float | None,
-    ) -> None:  # fmt: skip
+    def __init__(self, form: Format, route: Route, window: Window) -> None:
+        since, until, url = window.begin(), window.end(), window.url
         self.sum = _Sum(minutes=[0] * max(1, math.ceil((until - since) / 60)))
         self.clock = AccessClock()
         self._form = form
-        self._since, self._until, self._asked_at = since, until, asked_at
+        self._since, self._until, self._asked_at = since, until, window.asked_at
         self._lines = OwnLines(route, url)
         self._url = urlsplit(url) if url else None
         self._mine: dict[tuple[bytes, bytes], bool] = {}
@@ -144,18 +141,10 @@ def _pairs(groups: _Groups) -> list[tuple[str, str]]:
     return list(zip(addresses, statuses, strict=True)) if len(addresses) == len(statuses) else []
 
 
-def look(
-    instance: Instance,
-    route: Route,
-    *,
-    asked_at: float | None = None,
-    since: float | None = None,
-    until: float | None = None,
-    url: str | None = None,
-) -> Sighting:
+def look(instance: Instance, route: Route, window: Window) -> Sighting:
     """Count this route's answers, newest lines first."""
-    end = until if until is not None else time.time() + 1.0
-    begin = since if since is not None else end - WINDOW
+    window = window.settled()
+    begin, end = window.begin(), window.end()
     form = compiled(route.access_log_format)
     if form is None or form.time is None:
         missing = "status" if form is None else "time"
@@ -165,11 +154,11 @@ def look(
             reading=f"the log format has no {missing}",
             reason=f"log_format has no ${missing}: lines cannot be told apart",
         )
-    counter = _Counter(form, route, url, begin, end, asked_at)
+    counter = _Counter(form, route, window)
     unread: list[str] = []
     log = _read_first(route.access_logs, instance, counter, begin, unread)
     if log is None:
-        return _unreadable(unread or ["access_log: off"], url)
+        return _unreadable(unread or ["access_log: off"], window.url)
     total = counter.sum
     if total.strange > total.lines and not total.statuses:
         return Sighting(
@@ -195,7 +184,7 @@ def look(
         from_time=covered,
         to_time=min(end, time.time()),
         bounded=log.bounded,
-        **_of_request(total.own, asked_at),
+        **_of_request(total.own, window.asked_at),
     )
     return _sighting(facts, total, log.path)
 

@@ -11,13 +11,11 @@ from wizard.model.route import Route
 from wizard.model.text import decode, shorten
 from wizard.probes.local_time import LocalClock
 from wizard.probes.logs import Backwards, Budget
-from wizard.proxies.facts import ErrorLog, Failure, Instance, LogEntry, Tally
+from wizard.proxies.facts import ErrorLog, Failure, Instance, LogEntry, Tally, Window
 from wizard.proxies.nginx import error_line
 from wizard.proxies.nginx.error_reader import KEPT, Hit, Reader, Sum
-from wizard.proxies.nginx.log_route import OwnLines, OwnRequest
 from wizard.proxies.nginx.log_sources import Source, journal_command, journal_text, shown, source
 
-WINDOW = 15 * 60.0
 _SHOWN = 40
 PASTED = "pasted"
 """Stands where else the path of a log does."""
@@ -28,40 +26,28 @@ _HIDING_LEVELS = ("crit", "alert", "emerg")
 def look(
     instance: Instance,
     route: Route,
-    *,
-    asked_at: float | None = None,
-    since: float | None = None,
-    until: float | None = None,
-    log: str | None = None,
-    changed: float | None = None,
-    url: str | None = None,
+    window: Window,
 ) -> Sighting:
     """Read the route's error logs, newest lines first, and sum up what they say of it."""
-    end = until if until is not None else time.time() + 1.0
-    begin = since if since is not None else end - WINDOW
-    own = OwnLines(route, url)
-    every = [log] if log else route.error_logs
-    request = OwnRequest(url, own)
-    reader = Reader(own, request, begin, end, asked_at, changed, several=len(every) > 1)
-    logs = _Logs(begin, Budget())
+    window = window.settled()
+    every = [window.log] if window.log else route.error_logs
+    reader = Reader(route, window, several=len(every) > 1)
+    logs = _Logs(window.begin(), Budget())
     for written in every:
         logs.read(source(written, instance), reader)
     if not logs.paths:
-        return _unreadable(logs, route, url)
-    facts = _facts(logs, reader.sum, route, begin, end, asked_at, changed)
+        return _unreadable(logs, route, window.url)
+    facts = _facts(logs, reader.sum, route, window)
     return _sighting(facts, logs, reader.sum)
 
 
-def of_lines(
-    total: Sum, route: Route, begin: float, end: float,
-    asked_at: float | None, changed: float | None, *, oldest: float,
-) -> Sighting:  # fmt: skip
+def of_lines(total: Sum, route: Route, window: Window, *, oldest: float) -> Sighting:
     """What lines say that were not read here but pasted; the oldest of them is from `oldest`."""
-    logs = _Logs(begin, Budget())
+    logs = _Logs(window.begin(), Budget())
     logs.paths.append(PASTED)
-    logs.bounded = oldest > begin
+    logs.bounded = oldest > window.begin()
     logs.oldest = oldest
-    return _sighting(_facts(logs, total, route, begin, end, asked_at, changed), logs, total)
+    return _sighting(_facts(logs, total, route, window), logs, total)
 
 
 class _Logs:
@@ -126,23 +112,21 @@ def _last_stamp(block: bytes) -> bytes:
     return last
 
 
-def _facts(
-    logs: _Logs, total: Sum, route: Route, begin: float, end: float,
-    asked_at: float | None, changed: float | None,
-) -> ErrorLog:  # fmt: skip
+def _facts(logs: _Logs, total: Sum, route: Route, window: Window) -> ErrorLog:
+    begin = window.begin()
     kept = sorted(total.kept, key=lambda hit: hit.at, reverse=True)[:KEPT]
     recent = [_entry(hit) for hit in kept]
     tallies = _tallies(total)
     own = [tally for tally in tallies if tally.phase != "start" and tally.failure != "disabled"]
     start = max(total.starts, key=lambda hit: hit.at, default=None)
     fields = dict[str, object]()
-    if asked_at is not None:
+    if window.asked_at is not None:
         fields = _of_request(total.asked)
     facts = ErrorLog(
         paths=logs.paths,
         unread=logs.unread,
         from_time=max(begin, logs.oldest) if logs.oldest is not None else begin,
-        to_time=min(end, time.time()),
+        to_time=min(window.end(), time.time()),
         bounded=logs.bounded,
         count=sum(tally.count for tally in own),
         unmatched=total.foreign,
@@ -154,7 +138,7 @@ def _facts(
         first_at=min((tally.first for tally in own), default=None),
         last_age=_age(own),
         upstreams=_distinct([tally for tally in own if tally.upstream], "upstream"),
-        since_change=total.since_change if changed is not None else None,
+        since_change=total.since_change if window.changed is not None else None,
         recent=recent,
         disabled=_distinct([t for t in tallies if t.failure == "disabled"], "upstream"),
         level_hides=route.error_log_level in _HIDING_LEVELS if route.error_log_level else None,

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from wizard.model.route import Route
 from wizard.model.text import decode
 from wizard.probes.local_time import LocalClock
+from wizard.proxies.facts import Window
 from wizard.proxies.nginx import error_line, error_phrases
 from wizard.proxies.nginx.error_line import Line
 from wizard.proxies.nginx.error_phrases import Meaning
@@ -45,17 +47,15 @@ class Sum(msgspec.Struct):
 class Reader:
     """Sorts entries into the sum; remembers what it worked out for repeated texts."""
 
-    def __init__(
-        self, own: OwnLines, request: OwnRequest, since: float, until: float,
-        asked_at: float | None, changed: float | None, several: bool = False,
-    ) -> None:  # fmt: skip
+    def __init__(self, route: Route, window: Window, *, several: bool = False) -> None:
         self.sum = Sum()
         # Several logs of one route have the same lines.
         self._seen: set[bytes] | None = set() if several else None
-        self._own, self._request = own, request
-        self._since, self._until = since, until
-        self._asked_from = asked_at - 1.0 if asked_at is not None else float("inf")
-        self._changed = changed if changed is not None else float("inf")
+        self._own = OwnLines(route, window.url)
+        self._request = OwnRequest(window.url, self._own)
+        self._since, self._until = window.begin(), window.end()
+        self._asked_from = float("inf") if window.asked_at is None else window.asked_at - 1.0
+        self._changed = float("inf") if window.changed is None else window.changed
         self._meanings: dict[tuple[bytes, bytes], Meaning | None] = {}
         self._upstreams: dict[bytes, str] = {}
 
