@@ -1,4 +1,4 @@
-"""The cases as a whole: enough of each cause, on different hosts, each with a look-alike."""
+"""The cases as a whole: every cause with its proofs, on hosts that differ."""
 
 from __future__ import annotations
 
@@ -7,15 +7,35 @@ from pathlib import Path
 
 import pytest
 
+from tests.taped import library
+from wizard.flows.model import Cause
+
 from .case import Case, CaseError, load_cases
 
 CASES = load_cases()
+BY_NAME = {case.id: case for case in CASES}
 VARIANTS = Counter(case.cause for case in CASES)
 
 
-@pytest.mark.parametrize("cause", sorted(filter(None, VARIANTS)))
-def test_every_cause_is_shown_on_two_hosts_at_least(cause: str) -> None:
-    assert VARIANTS[cause] >= 2
+def roots() -> dict[str, Cause]:
+    return {name: each for name, each in library().causes.items() if each.kind == "cause"}
+
+
+@pytest.mark.parametrize("cause", sorted(roots()))
+def test_the_proofs_of_a_cause_are_hosts_of_the_lab(cause: str) -> None:
+    """One that has it, one on which another cause is right, one that is well."""
+    proofs = roots()[cause].proofs
+    causes = {role: BY_NAME[name].cause for role, name in proofs.items()}
+    assert causes["real"] == cause
+    assert causes["look_alike"] not in (cause, None)
+    assert causes["healthy"] is None
+
+
+def test_every_case_is_about_a_cause_that_can_be_named() -> None:
+    known = library().causes
+    strange = {case.id: case.cause for case in CASES if case.cause not in {None, *known}}
+    strange |= {case.id: name for case in CASES for name in case.never if name not in known}
+    assert strange == {}
 
 
 def test_six_hosts_at_least_are_healthy() -> None:
