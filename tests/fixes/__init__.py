@@ -1,0 +1,1 @@
+"""Edits, diffs and their trial on a copy."""

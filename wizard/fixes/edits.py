@@ -1,0 +1,163 @@
+"""Edits of a configuration file by splice: what is not meant stays as it was, byte for byte."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from wizard.fixes.nginx_text import Block, Directive, TextError, directives, every
+
+_PLAIN = re.compile(r"(?:\$\{\w+\}|[^\s;{}\"'\\#])+")
+_INDENT = "    "
+
+
+class EditError(ValueError):
+    """The edit cannot be made here; the message says why."""
+
+
+def replace_in(text: str, line: int, old: str, new: str) -> str:
+    """Replace `old` in the arguments of the directive that stands on this line.
+
+    Raises:
+        EditError: there is no such directive, or `old` stands there not exactly once.
+    """
+    directive = _directive(text, lambda each: _covers(text, each, line), f"line {line}")
+    bounded = re.compile(rf"(?<![\w.]){re.escape(old)}(?![\w.]|:\d)")
+    found = [
+        (word.start + match.start(), word.start + match.end())
+        for word in directive.words[1:]
+        for match in bounded.finditer(text[word.start : word.end])
+    ]
+    if len(found) != 1:
+        often = f"{len(found)} times" if found else "not"
+        raise EditError(f"`{old}` stands {often} in line {line}")
+    [(start, end)] = found
+    return text[:start] + _safe(new) + text[end:]
+
+
+def set_in(
+    text: str, line: int | None, name: str, *arguments: str, within: str | None = None
+) -> str:
+    """Give a directive of the block that begins on this line these arguments; add it where missing.
+
+    Without a line it is a directive of the file's outermost level. `within` names the block
+    (`location`) where several begin on the line.
+
+    Raises:
+        EditError: no block begins there, or the directive stands in it more than once.
+    """
+    value = " ".join(quoted(each) for each in arguments)
+    outer = None if line is None else _with_block(text, line, within)
+    inside = _parsed(text) if outer is None else outer[1].inside
+    known = [each for each in inside if each.name == name]
+    if len(known) > 1:
+        raise EditError(f"`{name}` stands {len(known)} times in the block of line {line}")
+    if known:
+        [directive] = known
+        if directive.block is not None:
+            raise EditError(f"`{name}` of line {directive.line} is a block")
+        return text[: directive.start] + f"{name} {value};" + text[directive.end :]
+    return _added(text, outer, inside, f"{name} {value};")
+
+
+def remove(text: str, line: int, name: str) -> str:
+    """Take out the directive of this name that stands on this line, with its line if it was alone.
+
+    Raises:
+        EditError: there is none, or more than one.
+    """
+    directive = _directive(
+        text, lambda each: each.name == name and _covers(text, each, line),
+        f"`{name}` in line {line}",
+    )  # fmt: skip
+    start, end = directive.start, directive.end
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", end)
+    line_end = len(text) if line_end < 0 else line_end + 1
+    if not text[line_start:start].strip() and not text[end:line_end].strip():
+        return text[:line_start] + text[line_end:]
+    while start > line_start and text[start - 1] in " \t":
+        start -= 1
+    return text[:start] + text[end:]
+
+
+def quoted(value: str) -> str:
+    """The value as one word of the configuration."""
+    if "\n" in value or "\r" in value or "\0" in value:
+        raise EditError("a value has a line end in it")
+    if _PLAIN.fullmatch(value):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _safe(new: str) -> str:
+    if not _PLAIN.fullmatch(new):
+        raise EditError(f"`{new}` is not one plain word")
+    return new
+
+
+def _parsed(text: str) -> list[Directive]:
+    try:
+        return directives(text)
+    except TextError as error:
+        raise EditError(f"the file cannot be read: {error}") from error
+
+
+def _directive(text: str, wanted: Callable[[Directive], bool], what: str) -> Directive:
+    found = [each for each in every(_parsed(text)) if wanted(each)]
+    if len(found) > 1:
+        # Several on one line: only one of them is simple, as in `location / { proxy_pass ...; }`.
+        found = [each for each in found if each.block is None] or found
+    if len(found) != 1:
+        raise EditError(f"no directive stands in {what}" if not found else f"{what} is ambiguous")
+    return found[0]
+
+
+def _with_block(text: str, line: int, name: str | None) -> tuple[Directive, Block]:
+    found = [
+        (each, each.block)
+        for each in every(_parsed(text))
+        if each.line == line and each.block is not None and name in (None, each.name)
+    ]
+    if len(found) != 1:
+        what = "no block begins" if not found else "several blocks begin"
+        raise EditError(f"{what} in line {line}")
+    return found[0]
+
+
+def _covers(text: str, directive: Directive, line: int) -> bool:
+    head = directive.end if directive.block is None else directive.block.opens
+    return directive.line <= line <= directive.line + text.count("\n", directive.start, head)
+
+
+def _added(
+    text: str, outer: tuple[Directive, Block] | None, inside: list[Directive], statement: str
+) -> str:
+    """Put a statement behind the simple ones of the block, else at its beginning."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if outer is not None and "\n" not in text[outer[1].opens : outer[1].closes]:
+        place = len(text[: outer[1].closes].rstrip(" \t"))
+        return f"{text[:place]} {statement}{text[place:]}"
+    simple = [each for each in inside if each.block is None]
+    if simple:
+        place, indent = _line_end(text, simple[-1].end), _indent(text, simple[-1].start)
+    elif outer is not None:
+        place = _line_end(text, outer[1].opens + 1)
+        indent = _indent(text, outer[0].start) + _INDENT
+    else:
+        lead = "" if not text or text.endswith("\n") else newline
+        return f"{text}{lead}{statement}{newline}"
+    return f"{text[:place]}{newline}{indent}{statement}{text[place:]}"
+
+
+def _line_end(text: str, after: int) -> int:
+    """The end of the line, comment included; right here where more of the configuration follows."""
+    end = text.find("\n", after)
+    end = len(text) if end < 0 else end - (text[end - 1] == "\r")
+    rest = text[after:end].strip()
+    return end if not rest or rest.startswith("#") else after
+
+
+def _indent(text: str, start: int) -> str:
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return line[: len(line) - len(line.lstrip(" \t"))]
