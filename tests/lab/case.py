@@ -18,6 +18,7 @@
 | look_alike_of  | the cause that this case is easily taken for                                    |
 | docker         | options of the container: memory, ipv6, dns; names: what /etc/hosts knows too;  |
 |                | kernel_log: /dev/kmsg, for journald to read the kernel's lines                  |
+| mends          | number of the proposal (from 1) that is carried out: the url is well after it   |
 | slow           | true: takes long, left out of the quick set                                     |
 """
 
@@ -72,6 +73,7 @@ class Case:
     look_alike_of: str | None = None
     docker: Mapping[str, Any] = field(default_factory=dict)
     slow: bool = False
+    mends: int | None = None
 
     def disk(self) -> dict[str, File]:
         """Every file that is on the host before it boots."""

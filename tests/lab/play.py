@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from wizard.lab.docker import LabError, Ran
-from wizard.lab.host import WIZARD_AT, Host, fetch, run, running
+from wizard.lab.host import WIZARD_AT, File, Host, fetch, run, running, write
 from wizard.lab.image import image_tag
+from wizard.model.finding import PATCH
 
 from .case import Case
 
@@ -71,6 +72,9 @@ def play(
             for person in PEOPLE if wizard else ():
                 with _timed(seconds, person):
                     asked[person] = ask(host, case.url, person)
+            if case.mends and "root" in asked:
+                with _timed(seconds, "mend"):
+                    mend(host, case, asked["root"])
             if tapes:
                 keep_tapes(host, asked, tapes / case.id)
     except (LabError, NotReal) as error:
@@ -121,6 +125,37 @@ def ask(host: Host, url: str, person: str) -> Asked:
     ran = run(host, argv, user=person, env=env, timeout=180)
     took = time.monotonic() - began
     return Asked(ran.status, _report(ran), ran.out, ran.err, took)
+
+
+def mend(host: Host, case: Case, asked: Asked) -> None:
+    """Does what a proposal says, as a person would, and takes it back.
+
+    Raises:
+        NotReal: the url is not well after it, or the fault is not back after the undo.
+    """
+    verdicts = (asked.report or {}).get("verdicts") or [{}]
+    proposals = verdicts[0].get("proposals") or []
+    if len(proposals) < (case.mends or 0):
+        raise NotReal(f"there is no proposal {case.mends}")
+    proposal = proposals[(case.mends or 1) - 1]
+    if proposal["kind"] == "diff":
+        write(host, {f"/root/{PATCH}": File(proposal["text"].encode())})
+    _typed(host, proposal, f"patch -p0 -d / < {PATCH}\n{proposal['then']}"
+           if proposal["kind"] == "diff" else proposal["text"])  # fmt: skip
+    seen = _until(lambda: status_by_curl(host, case.url), case.healthy or 200)
+    if seen != (case.healthy or 200):
+        raise NotReal(f"after `{proposal['title']}` curl says {seen}")
+    if proposal["undo"]:
+        _typed(host, proposal, proposal["undo"])
+        seen = _until(lambda: status_by_curl(host, case.url), case.status)
+        if seen != case.status:
+            raise NotReal(f"after the undo of `{proposal['title']}` curl says {seen}")
+
+
+def _typed(host: Host, proposal: Mapping[str, Any], text: str) -> None:
+    ran = run(host, f"cd /root; set -e\n{text}", timeout=60)
+    if not ran.ok:
+        raise NotReal(f"`{proposal['title']}` failed ({ran.status}): {(ran.err + ran.out)[-600:]}")
 
 
 def keep_tapes(host: Host, asked: Mapping[str, Asked], folder: Path) -> None:

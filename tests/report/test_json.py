@@ -27,7 +27,18 @@ def test_every_key_of_the_contract_is_there() -> None:
         *("said", "confidence_rule"),
     }
     assert set(REPORT["verdicts"][0]["proposals"][0]) == {
-        *("kind", "when", "title", "text", "validated", "verify", "undo", "touches"),
+        *(
+            "kind",
+            "when",
+            "title",
+            "text",
+            "validated",
+            "unchecked",
+            "then",
+            "verify",
+            "undo",
+            "touches",
+        ),
     }
     assert set(REPORT["findings"][0]) >= {"cause", "subject", "said", "evidence", "node"}
     assert set(REPORT["ruled_out"][0]) == {"cause", "title", "subject", "because", "evidence"}

@@ -10,16 +10,16 @@ from wizard.engine.confidence import judge
 from wizard.engine.graph import Chain, chains, symptoms
 from wizard.engine.known import Known
 from wizard.engine.looking import Looks
+from wizard.engine.proposing import proposals
 from wizard.engine.walk import Walk
 from wizard.flows import templates
-from wizard.flows.conditions import could_hold, evaluate, paths
-from wizard.flows.model import Cause, Library, ProposalTemplate
+from wizard.flows.conditions import could_hold, paths
+from wizard.flows.model import Cause, Library
 from wizard.model.events import Concluded
 from wizard.model.finding import (
     Comparison,
     Confidence,
     Finding,
-    Proposal,
     RuledOut,
     Untested,
     Verdict,
@@ -36,7 +36,7 @@ def conclude(library: Library, known: Known, walked: Walk, looks: Looks) -> Conc
     for chain in found:
         looks.use_if_early(_looks_about(causes[chain.root.cause]), chain.root.scope)
     verdicts = _ranked(
-        _verdict(chain, library, known, _undecided(walked, library, known, chain.root.scope))
+        _verdict(chain, library, known, looks, _undecided(walked, library, known, chain.root.scope))
         for chain in found
     )
     seen = symptoms(known.findings, causes)
@@ -74,6 +74,8 @@ def _looks_about(cause: Cause) -> list[str]:
     written = [each.say for each in weighed]
     for proposal in cause.proposals:
         written += [proposal.title, proposal.text, proposal.undo, *proposal.touches]
+        for change in proposal.changes:
+            written += [change.file, change.line, change.replace, change.to]
     referred = [path for condition in conditions for path in paths(condition)]
     referred += [hole.path for text in written for hole in templates.holes(text)]
     return list(dict.fromkeys(path.partition(".")[0] for path in referred))
@@ -102,7 +104,9 @@ def _undecided(walked: Walk, library: Library, known: Known, scope: str) -> list
     return list(found)
 
 
-def _verdict(chain: Chain, library: Library, known: Known, undecided: Collection[str]) -> Verdict:
+def _verdict(
+    chain: Chain, library: Library, known: Known, looks: Looks, undecided: Collection[str]
+) -> Verdict:
     cause = library.causes[chain.root.cause]
     judgement = judge(chain, known, library.causes, undecided)
     facts = known.facts(chain.root.scope)
@@ -117,36 +121,9 @@ def _verdict(chain: Chain, library: Library, known: Known, undecided: Collection
         chain=tuple(each.cause for each in chain.findings),
         chain_titles=tuple(library.causes[each.cause].title for each in chain.findings),
         evidence=tuple(dict.fromkeys(judgement.evidence)),
-        proposals=tuple(_proposals(cause, chain.root, known)),
+        proposals=proposals(cause, chain.root.scope, known, looks),
         verify=templates.fill(cause.verify, facts).text,
     )
-
-
-def _proposals(cause: Cause, finding: Finding, known: Known) -> Iterable[Proposal]:
-    facts = known.facts(finding.scope)
-
-    def filled(template: ProposalTemplate) -> Proposal | None:
-        if template.when is not None and evaluate(template.when, facts).truth != "true":
-            return None
-        text = templates.fill(template.text, facts)
-        title = templates.fill(template.title, facts)
-        undo = templates.fill(template.undo, facts)
-        known_needs = all(
-            not templates.fill(f"{{{need}}}", facts).missing for need in template.needs
-        )
-        if text.missing or title.missing or not known_needs:
-            return None
-        return Proposal(
-            kind=template.kind,
-            when=template.do,
-            title=title.text,
-            text=text.text.rstrip("\n"),
-            verify=templates.fill(template.verify or cause.verify, facts).text,
-            undo="" if undo.missing else undo.text,
-            touches=tuple(templates.fill(each, facts).text for each in template.touches),
-        )
-
-    return [proposal for each in cause.proposals if (proposal := filled(each))]
 
 
 def _summary(verdicts: list[Verdict], seen: list[Finding], walked: Walk) -> str:

@@ -83,6 +83,21 @@ class Looks:
         self._wait_for(key)
         return self._record(key)
 
+    def use_with(self, name: str, scope: str, **given: Any) -> Evidence:
+        """The evidence of a look to which the caller gives some of its parameters."""
+        key = (name, scope)
+        if key not in self._recorded:
+            record = self._library.looks[name]
+            probe = self._catalogue[record.use]
+            parameters, missing = self._parameters(record, probe, scope)
+            if missing:
+                self._finish(key, _not_possible(missing, self._user))
+            else:
+                self._begin(key, probe, {**parameters, **given})
+                self._wait_for(key)
+            self._record(key)
+        return self._recorded[key]
+
     def use_if_early(self, names: Iterable[str], scope: str) -> None:
         """Use the looks among these that are made without being demanded, or were made already."""
         for name in names:
@@ -186,6 +201,9 @@ class Looks:
         if missing:
             self._finish(key, _not_possible(missing, self._user))
             return
+        self._begin(key, probe, parameters)
+
+    def _begin(self, key: Key, probe: Probe, parameters: dict[str, Any]) -> None:
         self._tell(Looking(look=key[0], scope=key[1], probe=probe.name))
         self._running[key] = _Running(time.monotonic() + probe.deadline, time.time(), probe)
         threading.Thread(

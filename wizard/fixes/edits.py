@@ -22,7 +22,9 @@ def replace_in(text: str, line: int, old: str, new: str) -> str:
         EditError: there is no such directive, or `old` stands there not exactly once.
     """
     directive = _directive(text, lambda each: _covers(text, each, line), f"line {line}")
-    bounded = re.compile(rf"(?<![\w.]){re.escape(old)}(?![\w.]|:\d)")
+    before = r"(?<![\w.])" if old[:1].isalnum() else ""
+    after = r"(?![\w.]|:\d)" if old[-1:].isalnum() else ""
+    bounded = re.compile(f"{before}{re.escape(old)}{after}")
     found = [
         (word.start + match.start(), word.start + match.end())
         for word in directive.words[1:]

@@ -7,10 +7,12 @@ from typing import Any
 
 from wizard.flows.document import Item
 from wizard.flows.entries import Entry, items, read_entry, text, texts
-from wizard.flows.model import Cause, Control, ProposalTemplate
+from wizard.flows.model import Cause, ChangeTemplate, Control, ProposalTemplate
 from wizard.flows.names import Names, check_templates
 from wizard.flows.phrases import Context
-from wizard.flows.shape import CAUSE, CONTROL, PROPOSAL
+from wizard.flows.shape import CAUSE, CHANGE, CONTROL, PROPOSAL
+
+_ACTS = ("replace", "set", "remove")
 
 
 def build_causes(names: Names) -> dict[str, Cause]:
@@ -68,7 +70,7 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
         entry = read_entry(item, PROPOSAL, "proposal", names.mistakes)
         if entry is None or "kind" not in entry:
             continue
-        check_templates(entry, context, "title", "text", "verify", "undo", "touches")
+        check_templates(entry, context, "title", "text", "then", "verify", "undo", "touches")
         for need in items(entry, "needs"):
             context.fact(need.value, need.place)
         yield ProposalTemplate(
@@ -76,6 +78,9 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
             do=entry["do"].value if "do" in entry else "lasting",
             title=text(entry, "title"),
             text=text(entry, "text"),
+            changes=tuple(_changes(names, entry, context)),
+            then=text(entry, "then"),
+            instead=bool(entry["instead"].value) if "instead" in entry else False,
             needs=texts(entry, "needs"),
             when=context.condition(entry["when"]) if "when" in entry else None,
             verify=text(entry, "verify"),
@@ -83,3 +88,17 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
             touches=texts(entry, "touches"),
             place=item.place,
         )
+
+
+def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[ChangeTemplate]:
+    if ("changes" in proposal) is not (proposal["kind"].value == "diff"):
+        names.mistakes.add(proposal["kind"].place, "a `diff` has `changes`, and nothing else has")
+    for item in items(proposal, "changes"):
+        entry = read_entry(item, CHANGE, "change", names.mistakes)
+        if entry is None:
+            continue
+        if sum(act in entry for act in _ACTS) != 1:
+            names.mistakes.add(item.place, "a change has one of `replace`, `set`, `remove`")
+        check_templates(entry, context, "file", "line", "replace", "to")
+        words = {key: text(entry, key) for key in CHANGE}
+        yield ChangeTemplate(**words, place=item.place)

@@ -12,6 +12,8 @@ from wizard.flows.model import Cause, Library, Node, ProposalTemplate, Rule
 from wizard.flows.templates import holes
 from wizard.model.route import Place
 
+EDIT = "edit"
+"""The look that turns a proposal's changes into a diff."""
 PROOFS = ("real", "look_alike", "healthy")
 """What each root cause names a tape for."""
 
@@ -172,6 +174,7 @@ def _unused_looks(library: Library) -> Iterator[Mistake]:
         used |= {node.each.partition(".")[0]} if node.each else set()
     for cause in library.causes.values():
         used |= {path.partition(".")[0] for path, _ in _cause_paths(cause)}
+        used |= {EDIT} if any(each.changes for each in cause.proposals) else set()
     waiting = list(used)
     while waiting:
         look = library.looks.get(waiting.pop())
@@ -220,8 +223,12 @@ def _cause_paths(cause: Cause) -> Iterator[tuple[str, Place]]:
 def _proposal_paths(proposal: ProposalTemplate) -> Iterator[str]:
     yield from proposal.needs
     yield from _condition_paths(proposal.when)
-    texts = (proposal.title, proposal.text, proposal.verify, proposal.undo, *proposal.touches)
-    yield from _template_paths(texts)
+    yield from _template_paths(
+        (proposal.title, proposal.text, proposal.then, proposal.verify, proposal.undo)
+    )
+    yield from _template_paths(proposal.touches)
+    for change in proposal.changes:
+        yield from _template_paths((change.file, change.line, change.replace, change.to))
 
 
 def _condition_paths(condition: Condition | None) -> tuple[str, ...]:

@@ -108,6 +108,18 @@ class Control(Known, frozen=True, kw_only=True):
     say: str
 
 
+class ChangeTemplate(Known, frozen=True, kw_only=True):
+    """An edit of a configuration file, before the facts are filled in."""
+
+    file: str
+    line: str = ""
+    replace: str = ""
+    set: str = ""
+    remove: str = ""
+    to: str = ""
+    within: str = ""
+
+
 class ProposalTemplate(Known, frozen=True, kw_only=True):
     """Something a person may do about a cause, before the facts are filled in."""
 
@@ -115,6 +127,11 @@ class ProposalTemplate(Known, frozen=True, kw_only=True):
     do: Literal["now", "lasting"] = "lasting"
     title: str
     text: str = ""
+    changes: tuple[ChangeTemplate, ...] = ()
+    then: str = ""
+    """The command that makes an applied diff take effect."""
+    instead: bool = False
+    """Only where no proposal before it is a diff that can be shown."""
     needs: tuple[str, ...] = ()
     """Facts that must be known, else it is not offered."""
     when: Condition | None = None

@@ -108,11 +108,24 @@ CONTROL: Shape = {
     "say": Key("template", "The sentence for a person.", required=True),
 }
 
+CHANGE: Shape = {
+    "file": Key("template", "The file, as a fact names it.", required=True),
+    "line": Key("template", "Its line: of the directive, or where the block begins."),
+    "replace": Key("template", "This text in the arguments of the directive."),
+    "set": Key("text", "The directive of the block to be given other arguments, or added."),
+    "remove": Key("text", "The directive to be taken out."),
+    "to": Key("template", "The new text or arguments."),
+    "within": Key("text", "The block's own name, where several begin on the line."),
+}
+
 PROPOSAL: Shape = {
     "kind": Key("choice", "What it is.", required=True, choices=("command", "diff", "advice")),
     "do": Key("choice", "At once, or for good (the default).", choices=("now", "lasting")),
     "title": Key("template", "What it does, in a few words.", required=True),
     "text": Key("template", "The command, the edit or the advice."),
+    "changes": Key("entries", "Of a diff: the edits of the proxy's files.", of=CHANGE),
+    "then": Key("template", "Of a diff: the command after it, a reload."),
+    "instead": Key("flag", "Only where no proposal before it is a diff that can be shown."),
     "needs": Key("texts", "Facts that must be known, else it is not offered."),
     "when": Key("condition", "When it is offered."),
     "verify": Key("template", "How to see that it worked."),

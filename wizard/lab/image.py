@@ -24,7 +24,7 @@ PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "procps", "sudo", "less", "lsof", "logrotate", "cron"),
     *("nginx-light", "gunicorn", "python3", "python3-venv", "socat", "netcat-openbsd"),
     *("iproute2", "iptables", "nftables", "ufw", "iputils-ping", "dnsmasq-base"),
-    *("curl", "openssl", "ca-certificates", "conntrack", "faketime"),
+    *("curl", "openssl", "ca-certificates", "conntrack", "faketime", "patch"),
     *("php-fpm", "uwsgi-core", "uwsgi-plugin-python3", "nodejs", "nghttp2-server", "haproxy"),
 )
 USERS = {"shop": 801, "deploy": 802, "app": 803}

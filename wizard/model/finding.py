@@ -77,10 +77,36 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     validated: bool | None = None
     """A diff that passed the proxy's own check on a copy; None where there is nothing to check."""
+    unchecked: str = ""
+    """Why a diff could not be checked."""
+    then: str = ""
+    """The command that makes an applied diff take effect."""
     verify: str = ""
     undo: str = ""
     touches: tuple[str, ...] = ()
     """What it reloads, restarts, interrupts or changes for others."""
+
+
+PATCH = "fix.patch"
+"""What a diff is called in the commands that apply it and take it back."""
+
+
+def checked(proposal: Proposal) -> str:
+    """A sentence on what the proxy's own check says of a diff; empty where there is none."""
+    if proposal.validated is True:
+        return "The proxy's own check passes with this change (tried on a copy)."
+    if proposal.validated is False:
+        return "The proxy's own check does not pass with this change: look at it first."
+    if proposal.kind == "diff":
+        return f"Not checked on a copy: {proposal.unchecked or 'no reason is known'}."
+    return ""
+
+
+def application(proposal: Proposal) -> str:
+    """The commands that apply a diff which was saved as a file; empty for anything else."""
+    if proposal.kind != "diff":
+        return ""
+    return f"sudo patch -p0 -d / < {PATCH}\n{proposal.then}".rstrip()
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

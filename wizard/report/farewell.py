@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from wizard.model.finding import PATCH
 from wizard.model.session import Session
 from wizard.model.text import one_line
 from wizard.report.panels.causes import Ending, verdict
@@ -56,7 +57,11 @@ def card_lines(card: Card) -> Iterator[str]:
         yield from _wrapped(card.note, "   ")
     if card.touches:
         yield from _wrapped(f"Touches: {', '.join(card.touches)}.", "   ")
-    for label, text in (("Check", card.verify), ("Undo", card.undo)):
+    for label, text in (
+        (f"Apply, saved as {PATCH}", card.apply),
+        ("Check", card.verify),
+        ("Undo", card.undo),
+    ):
         if text:
             yield f"   {label}:"
             yield from (f"    {line}".rstrip() for line in text.splitlines())

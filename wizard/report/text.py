@@ -13,7 +13,7 @@ from pathlib import Path
 
 from wizard.model.events import Concluded
 from wizard.model.evidence import Evidence
-from wizard.model.finding import Proposal, RuledOut, Untested, Verdict
+from wizard.model.finding import PATCH, Proposal, RuledOut, Untested, Verdict, application, checked
 from wizard.model.masking import mask
 from wizard.model.session import Session
 from wizard.model.text import clean
@@ -195,6 +195,9 @@ def _proposal(page: _Page, proposal: Proposal, usual_verify: str) -> None:
             page.verbatim(line, 4)
     for note in _notes(proposal):
         page.sentence(note, 4)
+    if application(proposal):
+        page.sentence(f"Apply, saved as {PATCH}:", 4)
+        page.verbatim(application(proposal), 6)
     if proposal.verify and proposal.verify != usual_verify:
         page.sentence("Check:", 4)
         page.verbatim(proposal.verify, 6)
@@ -204,10 +207,8 @@ def _proposal(page: _Page, proposal: Proposal, usual_verify: str) -> None:
 
 
 def _notes(proposal: Proposal) -> Iterator[str]:
-    if proposal.validated is True:
-        yield "The proxy's own check passes with this change."
-    if proposal.validated is False:
-        yield "The proxy's own check has not passed with this change: look at it first."
+    if checked(proposal):
+        yield checked(proposal)
     if proposal.touches:
         yield f"Touches: {', '.join(proposal.touches)}."
 

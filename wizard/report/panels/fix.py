@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from wizard.model.finding import Proposal
+from wizard.model.finding import Proposal, application, checked
 from wizard.model.session import Session
 from wizard.model.text import clean, one_line
 
@@ -22,6 +22,8 @@ class Card(NamedTuple):
     touches: tuple[str, ...]
     note: str
     """Whether the proxy's own check passed with it; empty where there is nothing to check."""
+    apply: str
+    """Of a diff: the commands that apply it once it is saved; may have several lines."""
     verify: str
     """May have several lines."""
     undo: str
@@ -46,11 +48,6 @@ def cards(session: Session) -> tuple[Card, ...]:
 
 
 def _card(number: int, proposal: Proposal, mends: str) -> Card:
-    note = {
-        True: "The proxy's own check passes with this change.",
-        False: "The proxy's own check has not passed with this change: look at it first.",
-        None: "",
-    }[proposal.validated]
     return Card(
         number,
         one_line(proposal.title),
@@ -58,7 +55,8 @@ def _card(number: int, proposal: Proposal, mends: str) -> Card:
         proposal.when,
         clean(proposal.text).rstrip("\n"),
         tuple(one_line(each) for each in proposal.touches),
-        note,
+        one_line(checked(proposal)),
+        clean(application(proposal)),
         clean(proposal.verify).rstrip("\n"),
         clean(proposal.undo).rstrip("\n"),
         one_line(mends),

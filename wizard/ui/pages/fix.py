@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.model.finding import PATCH
 from wizard.report.panels import Card
 from wizard.ui.page import Page, Tone
 
@@ -30,6 +31,10 @@ def fix(page: Page, card: Card, *, wrap: bool) -> None:
     if card.note:
         page.gap()
         page.sentence(card.note, "good" if "passes" in card.note else "warn")
+    if card.apply:
+        page.heading(f"TO APPLY IT, SAVED AS {PATCH}")
+        page.verbatim(card.apply, indent=2, wrap=wrap)
+        page.sentence("c copies the diff, and always writes it to a file", "dim", indent=2)
     if card.touches:
         page.heading("WHAT IT TOUCHES")
         for each in card.touches:
