@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -26,8 +28,24 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     listen_overflows: int | None = None
     """TcpExtListenOverflows since boot: accept queues that were full."""
     listen_drops: int | None = None
+    cpu_waiting_percent: float | None = None
+    """Share of the last ten seconds in which some process wanted a CPU and had none (PSI)."""
+    memory_waiting_percent: float | None = None
+    """... in which some process waited for memory: for swap, or for pages that were thrown out."""
+    io_waiting_percent: float | None = None
+    """... in which some process waited for a disk."""
+    overloaded_by: Literal["cpu", "memory", "io"] | None = None
+    """The resource for which nearly everybody waits."""
+    syn_retries: int | None = None
+    """How often the kernel sends a SYN again (net.ipv4.tcp_syn_retries)."""
+    kernel_connect_seconds: int | None = None
+    """After so many seconds without a reply the kernel itself gives a connection up."""
 
 
+Pressure = Literal["cpu", "memory", "io"]
+_PRESSURES: tuple[Pressure, ...] = ("memory", "io", "cpu")
+"""A host that swaps waits for its disk and its CPUs too, so memory is asked first."""
+_OVERLOAD_PERCENT: Mapping[Pressure, float] = {"cpu": 90.0, "memory": 40.0, "io": 60.0}
 _CONNTRACK = "sys/net/netfilter/nf_conntrack"
 _SHOWN = ("MemTotal", "MemAvailable", "SwapTotal", "SwapFree")
 
@@ -58,6 +76,8 @@ def read(proc: Path) -> Resources:
     extended = _counters(_text(proc / "net/netstat"))
     count = _number(_text(proc / f"{_CONNTRACK}_count"))
     limit = _number(_text(proc / f"{_CONNTRACK}_max"))
+    waiting = {name: _waiting(_text(proc / f"pressure/{name}")) for name in _PRESSURES}
+    retries = _number(_text(proc / "sys/net/ipv4/tcp_syn_retries"))
     time_wait = re.search(r"^TCP: .*\btw (\d+)", _text(proc / "net/sockstat"), re.MULTILINE)
     return Resources(
         conntrack_count=count,
@@ -67,7 +87,24 @@ def read(proc: Path) -> Resources:
         time_wait=int(time_wait[1]) if time_wait else None,
         listen_overflows=extended.get("ListenOverflows"),
         listen_drops=extended.get("ListenDrops"),
+        cpu_waiting_percent=waiting["cpu"],
+        memory_waiting_percent=waiting["memory"],
+        io_waiting_percent=waiting["io"],
+        overloaded_by=next((name for name in _PRESSURES if _is_overload(name, waiting)), None),
+        syn_retries=retries,
+        # RFC 6298: the first repetition comes after 1 s, each further one after twice the time.
+        kernel_connect_seconds=None if retries is None else 2 ** (retries + 1) - 1,
     )
+
+
+def _is_overload(name: Pressure, waiting: Mapping[Pressure, float | None]) -> bool:
+    return (waiting[name] or 0.0) >= _OVERLOAD_PERCENT[name]
+
+
+def _waiting(text: str) -> float | None:
+    """`some avg10` of a pressure file; None where the kernel keeps none."""
+    found = re.search(r"^some avg10=([\d.]+)", text, re.MULTILINE)
+    return float(found[1]) if found else None
 
 
 def _counters(netstat: str) -> dict[str, int]:
