@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -34,18 +32,12 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     """... in which some process waited for memory: for swap, or for pages that were thrown out."""
     io_waiting_percent: float | None = None
     """... in which some process waited for a disk."""
-    overloaded_by: Literal["cpu", "memory", "io"] | None = None
-    """The resource for which nearly everybody waits."""
     syn_retries: int | None = None
     """How often the kernel sends a SYN again (net.ipv4.tcp_syn_retries)."""
     kernel_connect_seconds: int | None = None
     """After so many seconds without a reply the kernel itself gives a connection up."""
 
 
-Pressure = Literal["cpu", "memory", "io"]
-_PRESSURES: tuple[Pressure, ...] = ("memory", "io", "cpu")
-"""A host that swaps waits for its disk and its CPUs too, so memory is asked first."""
-_OVERLOAD_PERCENT: Mapping[Pressure, float] = {"cpu": 90.0, "memory": 40.0, "io": 60.0}
 _CONNTRACK = "sys/net/netfilter/nf_conntrack"
 _SHOWN = ("MemTotal", "MemAvailable", "SwapTotal", "SwapFree")
 
@@ -76,7 +68,6 @@ def read(proc: Path) -> Resources:
     extended = _counters(_text(proc / "net/netstat"))
     count = _number(_text(proc / f"{_CONNTRACK}_count"))
     limit = _number(_text(proc / f"{_CONNTRACK}_max"))
-    waiting = {name: _waiting(_text(proc / f"pressure/{name}")) for name in _PRESSURES}
     retries = _number(_text(proc / "sys/net/ipv4/tcp_syn_retries"))
     time_wait = re.search(r"^TCP: .*\btw (\d+)", _text(proc / "net/sockstat"), re.MULTILINE)
     return Resources(
@@ -87,18 +78,13 @@ def read(proc: Path) -> Resources:
         time_wait=int(time_wait[1]) if time_wait else None,
         listen_overflows=extended.get("ListenOverflows"),
         listen_drops=extended.get("ListenDrops"),
-        cpu_waiting_percent=waiting["cpu"],
-        memory_waiting_percent=waiting["memory"],
-        io_waiting_percent=waiting["io"],
-        overloaded_by=next((name for name in _PRESSURES if _is_overload(name, waiting)), None),
+        cpu_waiting_percent=_waiting(_text(proc / "pressure/cpu")),
+        memory_waiting_percent=_waiting(_text(proc / "pressure/memory")),
+        io_waiting_percent=_waiting(_text(proc / "pressure/io")),
         syn_retries=retries,
         # RFC 6298: the first repetition comes after 1 s, each further one after twice the time.
         kernel_connect_seconds=None if retries is None else 2 ** (retries + 1) - 1,
     )
-
-
-def _is_overload(name: Pressure, waiting: Mapping[Pressure, float | None]) -> bool:
-    return (waiting[name] or 0.0) >= _OVERLOAD_PERCENT[name]
 
 
 def _waiting(text: str) -> float | None:
@@ -123,6 +109,8 @@ def _reading(facts: Resources) -> str:
         parts.append(f"load {facts.load_per_cpu:.1f} a CPU")
     if facts.conntrack_full:
         parts.append("connection tracking full")
+    if facts.cpu_waiting_percent is not None and facts.cpu_waiting_percent >= 50:
+        parts.append(f"somebody waited for a CPU {facts.cpu_waiting_percent:.0f}% of the time")
     return ", ".join(parts)
 
 

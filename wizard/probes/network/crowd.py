@@ -61,10 +61,11 @@ def ports(*, server: Server) -> Sighting:
 def read(proc: Path, host: str, port: int) -> Ports:
     """Count in the tables below a /proc folder."""
     settings = proc / "sys/net/ipv4"
-    low, high = (
-        int(word) for word in (_text(settings / "ip_local_port_range") or "32768 60999").split()
-    )
-    reserved = _spans(_text(settings / "ip_local_reserved_ports"))
+    bounds = _setting(settings / "ip_local_port_range").split()
+    if len(bounds) != 2:
+        return Ports()
+    low, high = int(bounds[0]), int(bounds[1])
+    reserved = _spans(_setting(settings / "ip_local_reserved_ports"))
     usable = {
         number for number in range(low, high + 1) if not any(a <= number <= b for a, b in reserved)
     }
@@ -119,6 +120,14 @@ def _spans(text: str) -> list[tuple[int, int]]:
         if low.isdigit():
             spans.append((int(low), int(high or low)))
     return spans
+
+
+def _setting(path: Path) -> str:
+    """The kernel refuses to read a setting into a large buffer."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 def _text(path: Path) -> str:

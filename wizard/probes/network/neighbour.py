@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
@@ -31,8 +30,6 @@ class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
     """It was asked for its link address and did not answer (`failed`, `incomplete`). None where
     nothing was asked: a local address, a device without neighbours, no entry."""
     link_address: str | None = None
-    device_up: bool | None = None
-    """The device is on and has a carrier."""
 
 
 @probe("net.neighbour", kind="kernel", facts=Neighbour)
@@ -57,7 +54,6 @@ def neighbour(*, way: Way) -> Sighting:
         state=state,
         dead=None if state is None or state == "none" else state in ("failed", "incomplete"),
         link_address=entry.get("lladdr"),
-        device_up=_is_up(way.device),
     )
     return Sighting(
         status="present" if entry else "absent",
@@ -66,17 +62,6 @@ def neighbour(*, way: Way) -> Sighting:
         raw=f"{way.next_hop} dev {way.device} {entry.get('lladdr', '')} {' '.join(states)}".strip(),
         command=command,
     )
-
-
-def _is_up(device: str) -> bool | None:
-    """By the flag that /sys names `carrier`; reading it fails while the device is off."""
-    folder = Path("/sys/class/net") / device
-    if "/" in device or not folder.exists():
-        return None
-    try:
-        return (folder / "carrier").read_text().strip() == "1"
-    except OSError:
-        return False
 
 
 def _reading(facts: Neighbour) -> str:
