@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.probes.firewall.arena import in_namespace, shell
-from tests.probes.loopback import answering, needs_root, serving
+from tests.probes.loopback import answering, needs_root, serving, silent
 from wizard.model.route import Route
 from wizard.probes.network import segments
 from wizard.probes.network.segments import Segments
@@ -46,3 +46,12 @@ def test_a_path_that_swallows_large_packets_is_told() -> None:
 def test_a_server_that_is_silent_in_every_size_is_only_silent() -> None:
     facts = looked("iptables -A INPUT -p tcp --syn -j DROP")
     assert (facts.small_outcome, facts.only_small) == ("timed-out-connecting", False)
+
+
+def test_a_backend_that_answers_every_second_request_is_not_blamed_on_the_path() -> None:
+    """The first request, which timed out, was the prober's; the next one is answered."""
+    with serving(answering(ANSWER), silent, answering(ANSWER), silent) as running:
+        route = Route(found=True, read_timeout=1.0, connect_timeout=1.0)
+        facts = segments(server=running.server(), route=route).facts
+    assert isinstance(facts, Segments)
+    assert (facts.only_small, facts.asked) == (False, 2)
