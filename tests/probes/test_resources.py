@@ -30,6 +30,17 @@ def test_a_full_connection_table_is_seen(tmp_path: Path) -> None:
     assert read(tmp_path).conntrack_full is True
 
 
+def test_the_kernels_patience_and_the_wait_for_a_cpu_are_read(tmp_path: Path) -> None:
+    """Six repetitions after the first SYN: 1, 2, 4, ... 64 s, 127 s in all."""
+    (tmp_path / "sys/net/ipv4").mkdir(parents=True)
+    (tmp_path / "sys/net/ipv4/tcp_syn_retries").write_text("6\n")
+    (tmp_path / "pressure").mkdir()
+    (tmp_path / "pressure/cpu").write_text("some avg10=97.10 avg60=97.51 avg300=92.71 total=13\n")
+    facts = read(tmp_path)
+    assert (facts.syn_retries, facts.kernel_connect_seconds) == (6, 127)
+    assert (facts.cpu_waiting_percent, facts.memory_waiting_percent) == (97.1, None)
+
+
 def test_what_is_not_there_is_not_known(tmp_path: Path) -> None:
     assert read(tmp_path) == Resources()
 

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from wizard.fixes import looks as fixes
-from wizard.probes import dns, files, firewall, http, resources, sockets, tcp, tls
+from wizard.probes import (
+    dns,
+    files,
+    firewall,
+    http,
+    network,
+    resources,
+    security,
+    sockets,
+    starvation,
+    tcp,
+    tls,
+)  # fmt: skip
 from wizard.probes.declare import Probe
 from wizard.proxies import looks as proxies
 from wizard.runtimes import looks as runtimes
 
-_MODULES = (http, tcp, tls, dns, sockets, files, resources, firewall, proxies, runtimes, fixes)
+_MODULES = (
+    http, tcp, tls, dns, sockets, files, resources, firewall, network, security, starvation,
+    proxies, runtimes, fixes,
+)  # fmt: skip
 
 
 def probes() -> dict[str, Probe]:

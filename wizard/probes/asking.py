@@ -56,37 +56,44 @@ def ask(*, server: Server, route: Route, limit: float = 10.0) -> Sighting:
     Honours scheme, HTTP version, Host, SNI, unix socket and the upstream URI. Waits for the
     header as long as the proxy would, but at most `limit` seconds.
     """
+    facts, raw = asked(server, route, limit=limit)
+    return _sighting(facts, server, route, raw)
+
+
+def asked(
+    server: Server, route: Route, *, limit: float, segment_bytes: int | None = None
+) -> tuple[Asked, bytes]:
+    """The answer and its bytes; `segment_bytes` limits the packets of both sides."""
     until = time.perf_counter() + limit + _CONNECT_SECONDS
     connect_limit = min(route.connect_timeout or _CONNECT_SECONDS, _CONNECT_SECONDS)
     addresses = addresses_of(server, limit=connect_limit * 2)
     if not addresses.found:
-        facts = Asked(outcome="name-failed", reason=one_line(addresses.reason))
-        return _sighting(facts, server, route, b"")
-    attempt = _first_that_connects(addresses.found, connect_limit)
+        return Asked(outcome="name-failed", reason=one_line(addresses.reason)), b""
+    attempt = _first_that_connects(addresses.found, connect_limit, segment_bytes)
     if attempt.socket is None:
-        return _sighting(_not_connected(attempt), server, route, b"")
+        return _not_connected(attempt), b""
     errand = _Errand(server, route, attempt.address, request_bytes(server, route), until)
     wait = min(route.read_timeout or limit, limit)
     stream = PlainStream(attempt.socket)
     try:
         if server.scheme in ("https", "grpcs"):
-            facts, raw = _ask_tls(errand, stream, wait)
-        elif server.scheme == "http":
-            facts, raw = _ask_plain(errand, stream, wait)
-        elif server.scheme == "fastcgi":
-            facts, raw = _ask_fastcgi(errand, stream, wait)
-        else:
-            facts, raw = _ask_other(errand, stream)
+            return _ask_tls(errand, stream, wait)
+        if server.scheme == "http":
+            return _ask_plain(errand, stream, wait)
+        if server.scheme == "fastcgi":
+            return _ask_fastcgi(errand, stream, wait)
+        return _ask_other(errand, stream)
     finally:
         stream.close()
-    return _sighting(facts, server, route, raw)
 
 
-def _first_that_connects(addresses: tuple[Address, ...], limit: float) -> Attempt:
+def _first_that_connects(
+    addresses: tuple[Address, ...], limit: float, segment_bytes: int | None
+) -> Attempt:
     """One address after another, as proxies try them; else the first failure."""
     failures = []
     for address in addresses[:_MOST_ADDRESSES]:
-        attempt = dial(address, limit=limit)
+        attempt = dial(address, limit=limit, segment_bytes=segment_bytes)
         if attempt.socket is not None:
             return attempt
         failures.append(attempt)

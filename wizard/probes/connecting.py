@@ -58,13 +58,18 @@ class Attempt(msgspec.Struct):
         return "" if not self.errno else f"{os.strerror(self.errno)} ({self.errno})"
 
 
-def dial(address: Address, *, limit: float) -> Attempt:
+def dial(address: Address, *, limit: float, segment_bytes: int | None = None) -> Attempt:
     """Connect to one address; the caller closes the socket."""
-    return dial_all((address,), limit=limit)[0]
+    return dial_all((address,), limit=limit, segment_bytes=segment_bytes)[0]
 
 
-def dial_all(addresses: Sequence[Address], *, limit: float) -> list[Attempt]:
-    """Connect to all addresses at the same time and wait for all, at most `limit` seconds."""
+def dial_all(
+    addresses: Sequence[Address], *, limit: float, segment_bytes: int | None = None
+) -> list[Attempt]:
+    """Connect to all addresses at the same time and wait for all, at most `limit` seconds.
+
+    `segment_bytes` is the largest segment that is sent and asked for (TCP_MAXSEG, tcp(7)).
+    """
     began = time.perf_counter()
     attempts: dict[int, Attempt] = {}
     waiting: dict[int, tuple[int, socket.socket]] = {}
@@ -72,6 +77,8 @@ def dial_all(addresses: Sequence[Address], *, limit: float) -> list[Attempt]:
     for place, address in enumerate(addresses):
         try:
             opened = socket.socket(address.family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            if segment_bytes is not None and address.family != socket.AF_UNIX:
+                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment_bytes)
         except OSError as error:
             attempts[place] = _attempt(address, error.errno or 0, began, None)
             continue

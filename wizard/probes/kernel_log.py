@@ -29,16 +29,16 @@ class Kernel(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def lines() -> Kernel:
-    """Messages about memory, oldest first."""
+def lines(wanted: str = _WANTED) -> Kernel:
+    """The kernel's messages, oldest first; of the journal's only those that match `wanted`."""
     ring = run(["dmesg"])
     if ring.ok:
         found = of_ring(decode(ring.out))
         # The ring forgets the oldest; what it has lost may still stand in the journal.
         if found and found[0][0] is not None and found[0][0] - _booted() < 60:
             return Kernel(found)
-        return Kernel(_merged(of_journal() or [], found))
-    by_journal = of_journal()
+        return Kernel(_merged(of_journal(wanted) or [], found))
+    by_journal = of_journal(wanted)
     if by_journal is not None:
         return Kernel(by_journal)
     for path in _FILES:
@@ -56,10 +56,10 @@ def of_ring(text: str) -> list[Message]:
     return [(booted + float(match[1]), match[2]) for match in matches if match]
 
 
-def of_journal() -> list[Message] | None:
+def of_journal(wanted: str = _WANTED) -> list[Message] | None:
     """The kernel's lines in the journal; None where there is none or it may not be read."""
     argv = ["journalctl", "-k", "-n", "400", "--no-pager", "-o", "json", "--output-fields=MESSAGE"]
-    said = run([*argv, "-g", _WANTED], timeout=2.5)
+    said = run([*argv, "-g", wanted], timeout=2.5)
     if (
         said.missing
         or said.timed_out

@@ -26,6 +26,16 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     listen_overflows: int | None = None
     """TcpExtListenOverflows since boot: accept queues that were full."""
     listen_drops: int | None = None
+    cpu_waiting_percent: float | None = None
+    """Share of the last ten seconds in which some process wanted a CPU and had none (PSI)."""
+    memory_waiting_percent: float | None = None
+    """... in which some process waited for memory: for swap, or for pages that were thrown out."""
+    io_waiting_percent: float | None = None
+    """... in which some process waited for a disk."""
+    syn_retries: int | None = None
+    """How often the kernel sends a SYN again (net.ipv4.tcp_syn_retries)."""
+    kernel_connect_seconds: int | None = None
+    """After so many seconds without a reply the kernel itself gives a connection up."""
 
 
 _CONNTRACK = "sys/net/netfilter/nf_conntrack"
@@ -58,6 +68,7 @@ def read(proc: Path) -> Resources:
     extended = _counters(_text(proc / "net/netstat"))
     count = _number(_text(proc / f"{_CONNTRACK}_count"))
     limit = _number(_text(proc / f"{_CONNTRACK}_max"))
+    retries = _number(_text(proc / "sys/net/ipv4/tcp_syn_retries"))
     time_wait = re.search(r"^TCP: .*\btw (\d+)", _text(proc / "net/sockstat"), re.MULTILINE)
     return Resources(
         conntrack_count=count,
@@ -67,7 +78,19 @@ def read(proc: Path) -> Resources:
         time_wait=int(time_wait[1]) if time_wait else None,
         listen_overflows=extended.get("ListenOverflows"),
         listen_drops=extended.get("ListenDrops"),
+        cpu_waiting_percent=_waiting(_text(proc / "pressure/cpu")),
+        memory_waiting_percent=_waiting(_text(proc / "pressure/memory")),
+        io_waiting_percent=_waiting(_text(proc / "pressure/io")),
+        syn_retries=retries,
+        # RFC 6298: the first repetition comes after 1 s, each further one after twice the time.
+        kernel_connect_seconds=None if retries is None else 2 ** (retries + 1) - 1,
     )
+
+
+def _waiting(text: str) -> float | None:
+    """`some avg10` of a pressure file; None where the kernel keeps none."""
+    found = re.search(r"^some avg10=([\d.]+)", text, re.MULTILINE)
+    return float(found[1]) if found else None
 
 
 def _counters(netstat: str) -> dict[str, int]:
@@ -86,6 +109,8 @@ def _reading(facts: Resources) -> str:
         parts.append(f"load {facts.load_per_cpu:.1f} a CPU")
     if facts.conntrack_full:
         parts.append("connection tracking full")
+    if facts.cpu_waiting_percent is not None and facts.cpu_waiting_percent >= 50:
+        parts.append(f"somebody waited for a CPU {facts.cpu_waiting_percent:.0f}% of the time")
     return ", ".join(parts)
 
 

@@ -108,12 +108,52 @@ def test_the_rule_is_told_with_its_counter_and_commands() -> None:
         packets=1,
         direction="in",
         address="127.0.0.1",
+        root_passes=False,
     )
     assert sighting.reading == (
         "dropped by -A INPUT -p tcp -m tcp --dport 3000 -j DROP (1 packets)"
     )
     assert sighting.command == "iptables -L -n -v --line-numbers"
     assert "-A INPUT -p tcp -m tcp --dport 3000 -j DROP" in sighting.raw
+
+
+@needs_namespaces
+@pytest.mark.parametrize(
+    ("rule", "root_passes"),
+    [
+        ("-m owner --uid-owner www-data -j REJECT", True),
+        ("-m owner ! --uid-owner 4321 -j REJECT", False),
+        ("-j REJECT", False),
+    ],
+)
+def test_a_rule_about_the_proxys_user_alone_is_told_apart(rule: str, root_passes: bool) -> None:
+    def work() -> Filter:
+        shell(f"iptables -A OUTPUT -p tcp --dport 3000 {rule}")
+        return look("127.0.0.1", 3000)[1]
+
+    facts = in_namespace(work)
+    assert (facts.verdict, facts.root_passes) == ("reject", root_passes)
+
+
+@needs_namespaces
+@pytest.mark.parametrize(
+    ("rules", "verdict", "counts"),
+    [
+        ("-A INPUT -p tcp --syn -m connlimit --connlimit-above 3 -j REJECT", None, True),
+        ("-A INPUT -m limit --limit 3/min -j LOG", "accept", False),
+        ("-A INPUT -p tcp --dport 3000 -j DROP", "drop", False),
+        ("-N f2b-a; iptables -A INPUT -p tcp -j f2b-a; iptables -A f2b-a -j DROP", "drop", True),
+    ],
+)  # fmt: skip
+def test_a_rule_that_counts_and_stops_is_named(
+    rules: str, verdict: str | None, counts: bool
+) -> None:
+    def work() -> Filter:
+        shell(f"iptables {rules}")
+        return look("127.0.0.1", 3000)[1]
+
+    facts = in_namespace(work)
+    assert (facts.verdict, facts.counting_rule is not None) == (verdict, counts)
 
 
 @needs_namespaces
@@ -135,6 +175,7 @@ def test_a_rule_of_nft_is_told_with_its_handle() -> None:
         packets=0,
         direction="in",
         address="127.0.0.1",
+        root_passes=False,
     )
     assert sighting.command == "nft -a list ruleset"
 

@@ -44,6 +44,11 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Rules that could not be judged, as text."""
     address: str | None = None
     """The address of the server that the verdict is about, where its name has several."""
+    root_passes: bool | None = None
+    """For a drop or a reject: root's own connection would pass, so the rule looks at the user."""
+    counting_rule: str | None = None
+    """The rule that stops the packet, or may, and that counts: connections, packets in a time, or
+    the failures of an address (a ban list's chain)."""
 
 
 def pasted_command(*, server: Server | None = None, user: str | None = None) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Sequence
 from typing import Literal
+
+from msgspec.structs import replace
 
 from wizard.model.evidence import Sighting
 from wizard.model.text import clean, one_line
@@ -36,6 +39,10 @@ def reported(
     if verdict is None:
         unsure += rules.unread
     facts = _facts(judgement, verdict, address, [clean(text) for text in unsure], rules)
+    if verdict in ("drop", "reject") and owner():
+        of_root = judge(rules.tables, address, port, lambda: 0)
+        facts = replace(facts, root_passes=of_root.verdict == "accept")
+    facts = replace(facts, counting_rule=_counting(facts))
     if not rules.tables and not rules.programs and rules.unread:
         return Sighting(
             status="unreadable",
@@ -86,6 +93,26 @@ def _facts(
         unsure=list(dict.fromkeys(unsure)),
         address=told,
     )
+
+
+_COUNTS = re.compile(
+    r"-m (?:connlimit|hashlimit|limit|recent)\b|\bct count\b|\blimit rate\b|\bf2b-|fail2ban"
+)
+_STOPS = re.compile(r"-j (?:DROP|REJECT)\b|\b(?:drop|reject)\b")
+
+
+def _counting(facts: Filter) -> str | None:
+    """The first rule among those that decide which counts and stops."""
+    deciding = [f"{facts.rule} {facts.chain or ''}"] if facts.rule else []
+    found = next(
+        (
+            text
+            for text in [*deciding, *facts.unsure]
+            if _COUNTS.search(text) and _STOPS.search(text)
+        ),
+        None,
+    )
+    return facts.rule if found is not None and deciding == [found] else found
 
 
 def _tool_in_use(rules: Rules) -> Tool | None:
