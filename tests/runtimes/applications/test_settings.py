@@ -44,6 +44,13 @@ def test_gunicorns_command_line_wins_over_its_environment_and_its_file(tmp_path:
     assert facts.place == Place(str(file), 1)
 
 
+def test_what_gunicorns_file_computes_is_unknown(tmp_path: Path) -> None:
+    written(tmp_path, "gunicorn.conf.py", "timeout = 2 * 45\nerrorlog = 'log/error.log'\n")
+    facts = gunicorn.read(program(tmp_path, "gunicorn", "shop:app"), SERVER)
+    assert facts.request_seconds is None
+    assert facts.log_files == [str(tmp_path / "log/error.log")]
+
+
 @pytest.mark.parametrize(
     ("line", "seconds"),
     [

@@ -97,8 +97,8 @@ class ApplicationLog(msgspec.Struct, frozen=True, kw_only=True):
     application's own is `fatal-error`, whatever went wrong before it."""
     reason_line: str | None = None
     killed_after_timeout: bool | None = None
-    """The worker that was killed last had been called silent for too long before: its own master
-    killed it."""
+    """The first worker that was called silent for too long (since the wizard's own request, where
+    the lines have times) was then killed: its own master killed it."""
     writes_to: list[str] = []
     """Where the application is likely to write: its working directory, the temporary folders, and
     the paths that it says had no space left."""

@@ -61,6 +61,7 @@ def read(program: Program, server: route.Server) -> Application:
         settings.update({name: value for name in _DEFAULTS if (value := _option(source, name))})
     sync = settings["worker_class"] == "sync" and settings["threads"] == "1"
     logs = [_option(program, name) for name in ("error-logfile", "log-file")]
+    logs.append(settings.pop("errorlog", None))
     return Application(
         kind=KIND,
         running=program.running,
@@ -105,18 +106,21 @@ def _config(program: Program) -> str | None:
 
 
 def _in_file(path: str) -> dict[str, str]:
-    """Plain assignments of the configuration file, which is a Python program: it is not run."""
+    """Plain assignments of the configuration file, which is a Python program: it is not run.
+
+    What is computed there is unknown, and has no text.
+    """
     try:
         with open(path, "rb") as file:
             tree = ast.parse(decode(file.read(256 * 1024)))
     except (OSError, SyntaxError, ValueError):
         return {}
     return {
-        target.id: str(statement.value.value)
+        target.id: str(statement.value.value) if isinstance(statement.value, ast.Constant) else ""
         for statement in tree.body
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+        if isinstance(statement, ast.Assign)
         for target in statement.targets
-        if isinstance(target, ast.Name) and target.id in _DEFAULTS
+        if isinstance(target, ast.Name) and target.id in (*_DEFAULTS, "errorlog")
     }
 
 

@@ -112,7 +112,7 @@ def read(events: Sequence[Event], asked_at: float | None, *, alive: bool) -> App
         lines={event.kind: event.line for event in events},
         reason=(reason.kind if reason else "none") if timed or not alive else None,
         reason_line=reason.line if reason and (timed or not alive) else None,
-        killed_after_timeout=_killed_after_timeout(events),
+        killed_after_timeout=_killed_after_timeout(asked[::-1] if timed else events),
         last_kind=last.kind if last else None,
         last_at=last.at if last else None,
         last_line=last.line if last else None,
@@ -154,10 +154,14 @@ def _event(line: str, at: float | None, known: Phrases) -> Event | None:
 
 
 def _killed_after_timeout(events: Sequence[Event]) -> bool:
-    killed = next((one for one in reversed(events) if one.kind == "worker-killed"), None)
-    return killed is not None and any(
-        one.kind == "worker-timeout" and one.pid == killed.pid
-        and (killed.at or 0.0) - (one.at or 0.0) <= _SAME_DEATH_SECONDS
+    """The first worker that timed out was killed a moment later, by the same master's hand.
+
+    The first, because the end of the last one may not have been written yet.
+    """
+    late = next((one for one in events if one.kind == "worker-timeout"), None)
+    return late is not None and any(
+        one.kind == "worker-killed" and one.pid == late.pid
+        and (one.at or 0.0) - (late.at or 0.0) <= _SAME_DEATH_SECONDS
         for one in events
     )  # fmt: skip
 
