@@ -30,6 +30,12 @@ _SLACK = 0.05
 _KEPT = 20
 _PATH = re.compile(r"/[^\s'\"`,;:()\[\]]+")
 _MOST_PATHS = 8
+_MOST_MOUNTS = 50
+_WITHOUT_FILES = frozenset(
+    {"proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue", "debugfs", "tracefs", "securityfs",
+     "pstore", "bpf", "configfs", "fusectl", "hugetlbfs", "autofs", "binfmt_misc", "efivarfs",
+     "nsfs", "devtmpfs"}
+)  # fmt: skip
 _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108
 _SAME_DEATH_SECONDS = 60.0
 """From a worker's timeout to its end by SIGKILL: gunicorn waits about a second."""
@@ -41,60 +47,67 @@ Phrases = Sequence[tuple[EventKind, re.Pattern[str]]]
 Lines = Iterable[tuple[float | None, str]]
 
 
+class Gathered(msgspec.Struct):
+    """What was read, from where, and what could not be."""
+
+    events: list[Event]
+    sources: list[str]
+    unread: list[str]
+
+
 def log(
     owner: Owner, app: Application, asked_at: float | None = None, since: float | None = None
 ) -> Sighting:
     """What it wrote in the window about itself, in its journal and in its own files."""
-    module = kinds.server_called(app.kind)
-    own = module.EVENTS if module else ()
-    begins = since or _begins(owner, asked_at or time.time())
-    sources: list[str] = []
-    unread: list[str] = []
-    events: list[Event] = []
-    if owner.unit:
-        told = journal.lines(owner.unit, _LINES, since=begins)
-        if told.reason:
-            unread.append(f"journal: {told.reason}")
-        else:
-            sources.append("journal")
-            events += events_in(
-                ((entry.at, line) for entry in told.entries if not entry.by_manager
-                 for line in entry.message.splitlines()), own,
-            )  # fmt: skip
-    for path in _files(owner, app):
-        why = why_not(path)
-        if why == "missing":
-            continue
-        if why:
-            unread.append(f"{path}: {why}")
-            continue
-        sources.append(path)
-        lines = _stamped(path, module, asked_at)
-        events += [
-            one for one in events_in(lines, own) if one.at is None or one.at >= begins
-        ]  # fmt: skip
-    events.sort(key=lambda event: event.at or 0.0)
-    command = _command(owner, sources)
-    if not sources:
-        why = unread[0] if unread else "no journal and no file that it writes to is known"
+    told = _gather(owner, app, since or _begins(owner, asked_at or time.time()), asked_at)
+    command = _command(owner, told.sources)
+    if not told.sources:
+        why = "; ".join(told.unread) or "no journal and no file that it writes to is known"
         return Sighting(
-            status="unreadable", command=command, reading=why,
-            facts=ApplicationLog(unread=unread, writes_to=_writes_to(owner, "")),
-            reason="; ".join(unread) or why, remedy=f"sudo {command}",
+            status="unreadable", command=command, reading=one_line(why, 80), reason=why,
+            facts=ApplicationLog(unread=told.unread, writes_to=_writes_to(owner, "")),
+            remedy=f"sudo {command}",
         )  # fmt: skip
+    complaints = " ".join(one.line for one in told.events if one.kind == "no-space")
     facts = msgspec.structs.replace(
-        read(events, asked_at, alive=_alive(owner)),
-        sources=sources,
-        unread=unread,
-        writes_to=_writes_to(owner, " ".join(one.line for one in events if one.kind == "no-space")),
+        read(told.events, asked_at, alive=_alive(owner)),
+        sources=told.sources,
+        unread=told.unread,
+        writes_to=_writes_to(owner, complaints),
     )
     return Sighting(
-        status="present" if events else "absent",
+        status="present" if told.events else "absent",
         facts=facts,
         reading=_reading(facts),
         raw="\n".join(event.line for event in facts.recent),
         command=command,
     )
+
+
+def _gather(owner: Owner, app: Application, begins: float, asked_at: float | None) -> Gathered:
+    module = kinds.server_called(app.kind)
+    own = module.EVENTS if module else ()
+    told = Gathered([], [], [])
+    if owner.unit:
+        said = journal.lines(owner.unit, _LINES, since=begins)
+        if said.reason:
+            told.unread.append(f"journal: {said.reason}")
+        else:
+            told.sources.append("journal")
+            entries = (entry for entry in said.entries if not entry.by_manager)
+            lines = ((entry.at, line) for entry in entries for line in entry.message.splitlines())
+            told.events += events_in(lines, own)
+    for path in _files(owner, app):
+        why = why_not(path)
+        if why and why != "missing":
+            told.unread.append(f"{path}: {why}")
+        if why:
+            continue
+        told.sources.append(path)
+        events = events_in(_stamped(path, module, asked_at), own)
+        told.events += [one for one in events if one.at is None or one.at >= begins]
+    told.events.sort(key=lambda event: event.at or 0.0)
+    return told
 
 
 def read(events: Sequence[Event], asked_at: float | None, *, alive: bool) -> ApplicationLog:
@@ -179,9 +192,28 @@ def _begins(owner: Owner, asked_at: float) -> float:
 
 
 def _writes_to(owner: Owner, complaints: str) -> list[str]:
-    named = [path for path in _PATH.findall(complaints)[:_MOST_PATHS] if os.path.isabs(path)]
+    """Its own folders; when it complains of no space, every file system that can be written to.
+
+    write() fails without naming the file.
+    """
+    named = _PATH.findall(complaints)[:_MOST_PATHS]
     own = [owner.working_directory] if owner.working_directory else []
-    return list(dict.fromkeys([*named, *own, *_TEMPORARY]))
+    return list(dict.fromkeys([*named, *own, *_TEMPORARY, *(_mounts() if complaints else ())]))
+
+
+def _mounts() -> list[str]:
+    """Where file systems that hold files are mounted, and may be written to."""
+    try:
+        with open("/proc/self/mounts", "rb") as file:
+            lines = [line.split() for line in decode(file.read(_TAIL)).splitlines()]
+    except OSError:
+        return []
+    return [
+        words[1].replace("\\040", " ")
+        for words in lines
+        if len(words) > 3 and words[3].split(",")[0] == "rw"
+        if words[2] not in _WITHOUT_FILES and not words[1].startswith(("/proc/", "/sys/", "/dev/"))
+    ][:_MOST_MOUNTS]
 
 
 def _files(owner: Owner, app: Application) -> list[str]:

@@ -10,6 +10,7 @@ import re
 
 from wizard.model import route
 from wizard.model.route import Place
+from wizard.runtimes.applications import stamps
 from wizard.runtimes.applications.facts import Application, EventKind, Kind
 from wizard.runtimes.applications.program import Program
 from wizard.runtimes.applications.ruby_settings import calls_in
@@ -61,7 +62,5 @@ def read(program: Program, server: route.Server) -> Application:
 
 def stamp(line: str) -> float | None:
     """The time in Ruby's `E, [2026-11-21T04:29:50.123456 #123] ERROR -- : ...`, local time."""
-    from wizard.runtimes.applications import stamps
-
     match = _STAMP.match(line)
     return stamps.stamp(match["stamp"] if match else line)
