@@ -14,7 +14,7 @@ import pytest
 from wizard.model.route import Server
 from wizard.probes import sockets
 from wizard.probes.sockets import Listening, Table
-from wizard.runtimes import bare
+from wizard.runtimes import bare, ownership
 from wizard.runtimes.facts import Owner
 from wizard.runtimes.liveness import frozen
 from wizard.runtimes.looks import owner as look
@@ -103,3 +103,13 @@ def test_an_owner_on_another_host_is_out_of_sight() -> None:
 def test_secrets_are_masked_in_commands() -> None:
     argv = ["app", "--password=a", "--api-key", "b", "DB=postgres://u:c@h/d", "--port", "3000"]
     assert masked(argv) == "app --password=*** --api-key *** DB=postgres://u:***@h/d --port 3000"
+
+
+def test_a_listener_that_has_gone_since_the_table_was_read_is_noticed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        table = sockets.table().facts
+        assert isinstance(table, Table)
+        [seen] = [one for one in table.listeners if one.port == port]
+        assert ownership.still_listens(seen)
+    assert not ownership.still_listens(seen)

@@ -11,7 +11,12 @@ from wizard.probes.declare import Paste, probe
 from wizard.probes.resources import OomKills
 from wizard.probes.sockets import Listening, Table
 from wizard.proxies.facts import Instance
-from wizard.runtimes.applications.facts import Application, ApplicationLog
+from wizard.runtimes.applications.facts import (
+    Application,
+    ApplicationLog,
+    Dependency,
+    Load,
+)
 from wizard.runtimes.facts import Alternatives, Killed, Owner, Watched, Words
 
 __all__ = [
@@ -19,14 +24,18 @@ __all__ = [
     "Alternatives",
     "Application",
     "ApplicationLog",
+    "Dependency",
     "Killed",
+    "Load",
     "Owner",
     "Watched",
     "Words",
     "alternatives",
     "application",
     "application_log",
+    "dependency",
     "journal",
+    "load",
     "oom",
     "owner",
     "steadiness",
@@ -114,9 +123,30 @@ def application_log(
     since: float | None = None,
 ) -> Sighting:
     """Read what the application server wrote about itself, in the journal and in its own files."""
-    from wizard.runtimes.applications import reading
+    from wizard.runtimes.applications import log
 
-    return reading.log(owner, app, asked_at, since)
+    return log.log(owner, app, asked_at, since)
 
 
-PROBES = (owner, journal, oom, steadiness, alternatives, application, application_log)
+@probe(
+    "runtime.dependency", kind="connection", facts=Dependency, deadline=8,
+    touches="one connection to the address that the application says it cannot reach",
+)  # fmt: skip
+def dependency(*, log: ApplicationLog, table: Table) -> Sighting:
+    """Connect to the database, cache or API that the application's own words name."""
+    from wizard.runtimes.applications import dependencies
+
+    return dependencies.of(log, table)
+
+
+@probe("runtime.load", kind="sockets", facts=Load)
+def load(*, server: Server) -> Sighting:
+    """Count the connections at a server's address: those accepted, and those that wait."""
+    from wizard.runtimes.applications import connections
+
+    return connections.at(server)
+
+
+PROBES = (
+    owner, journal, oom, steadiness, alternatives, application, application_log, dependency, load,
+)  # fmt: skip

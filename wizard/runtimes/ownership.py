@@ -11,7 +11,7 @@ import msgspec
 
 from wizard.model.evidence import Sighting
 from wizard.model.route import Server
-from wizard.probes import processes
+from wizard.probes import processes, sockets
 from wizard.probes.sockets import Listener, Listening, Table
 from wizard.probes.sockets.addresses import same_path, takes
 from wizard.runtimes import bare
@@ -90,10 +90,13 @@ def _has(place: _Place, listener: Listener) -> Sighting:
                     return robbed
             elif tie := crowded_out(place.aim, unit):
                 return _instead_of(place, tie, listener, unit.name)
-            outlived = unit["ActiveState"] == "failed" or unit["SubState"] == "auto-restart"
+            died = unit["ActiveState"] == "failed" or unit["SubState"] == "auto-restart"
+            listens = not died or still_listens(listener)
             return unit_sighting(
-                place.aim, place.table, unit, found_by=said, certain=True, listening=True,
-                instead=listener if outlived else None, instead_unit="a process of its former run",
+                place.aim, place.table, unit, certain=True, listening=listens,
+                found_by=said if listens else f"listened on {listener.where()} a moment ago",
+                instead=listener if died and listens else None,
+                instead_unit="a process of its former run",
             )  # fmt: skip
     units = candidates.candidates(place.server.port)
     if pid is None:
@@ -142,6 +145,13 @@ def _unit_name(pid: int | None, cgroup: str | None) -> str | None:
         if above:
             return None if candidates.is_system(above) else above
     return None
+
+
+def still_listens(listener: Listener) -> bool:
+    """A unit may have died between the reading of the socket table and that of its state."""
+    now = sockets.table().facts
+    every = (*now.listeners, *now.unix) if isinstance(now, Table) else ()
+    return any(one.inode == listener.inode and one.where() == listener.where() for one in every)
 
 
 def _robbed(

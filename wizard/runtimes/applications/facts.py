@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from wizard.model.route import Place
+from wizard.probes.connecting import DialOutcome
 
 Kind = Literal["gunicorn", "uwsgi", "php-fpm", "node", "puma", "unicorn", "java", "go"]
 
@@ -14,12 +15,13 @@ EventKind = Literal[
     "worker-timeout", "worker-killed", "worker-crashed", "boot-failed", "import-failed",
     "pool-exhausted", "queue-full", "request-terminated", "slow-request", "script-not-found",
     "fatal-error", "memory-exhausted", "time-exceeded", "request-too-big", "uncaught-exception",
-    "dependency-failed", "no-space", "too-many-files", "bad-request",
+    "dependency-failed", "no-space", "too-many-files", "bad-request", "address-in-use",
 ]  # fmt: skip
-"""What an application server writes about itself. `worker-timeout`: a worker was silent for longer
-than the server allows; `worker-killed`: by a signal from outside; `worker-crashed`: it ended by a
-signal of its own (SEGV, ABRT); `request-terminated`: ended by the server's limit for one request;
-`dependency-failed`: a database, cache or API behind it cannot be reached."""
+"""What an application server, or the application in it, writes about itself. `worker-timeout`: a
+worker was silent for longer than the server allows; `worker-killed`: by a signal from outside;
+`worker-crashed`: it ended by a signal of its own (SEGV, ABRT); `request-terminated`: ended by the
+server's limit for one request; `dependency-failed`: a database, cache or API behind it cannot be
+reached."""
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,13 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     workers_busy: int | None = None
     concurrency: int | None = None
     """Requests that one worker answers at a time; None where there is no limit."""
+    capacity: int | None = None
+    """Requests that all its workers together answer at a time; None where there is no limit."""
+    fds: int | None = None
+    """Open files of that one of its processes that is nearest to its limit."""
+    fd_limit: int | None = None
+    fds_left: int | None = None
+    """How many files that process may still open."""
     request_seconds: float | None = None
     """Longer than this a request (or a silent worker) is not suffered; 0: for ever."""
     idle_seconds: float | None = None
@@ -63,6 +72,8 @@ class Event(msgspec.Struct, frozen=True):
     kind: EventKind
     line: str
     at: float | None = None
+    pid: int | None = None
+    """Of the worker that the line is about."""
 
 
 class ApplicationLog(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,8 +89,47 @@ class ApplicationLog(msgspec.Struct, frozen=True, kw_only=True):
     """Distinct kinds, the newest first."""
     now: list[EventKind] | None = None
     """Those since the wizard's own request; None where the lines have no times."""
+    lines: dict[EventKind, str] = {}
+    """The newest line of each kind."""
+    reason: EventKind | Literal["none"] | None = None
+    """What kind of error it failed with last: since the wizard's own request, or, where it does not
+    run, in its last run. In a chain of exceptions the first cause counts: an error of the
+    application's own is `fatal-error`, whatever went wrong before it."""
+    reason_line: str | None = None
+    killed_after_timeout: bool | None = None
+    """The first worker that was called silent for too long (since the wizard's own request, where
+    the lines have times) was then killed: its own master killed it."""
+    writes_to: list[str] = []
+    """Where the application is likely to write: its working directory, the temporary folders, and
+    the paths that it says had no space left."""
     last_kind: EventKind | None = None
     last_at: float | None = None
     last_line: str | None = None
     recent: list[Event] = []
     """The newest 20, newest first."""
+
+
+class Dependency(msgspec.Struct, frozen=True, kw_only=True):
+    """What the application cannot reach behind itself, by its own words and by a connection."""
+
+    address: str | None = None
+    """As its words name it: `127.0.0.1:5432`, `db.example.com:3306`, `/run/mysqld/mysqld.sock`."""
+    service: str | None = None
+    """What usually has that port: PostgreSQL, Redis, ..."""
+    outcome: DialOutcome | None = None
+    """How connecting to it goes now, from this host."""
+    failing: bool | None = None
+    """It cannot be connected to now."""
+    error: str | None = None
+    unit: str | None = None
+    """The unit on this host that has the address, or that should."""
+    unit_active: str | None = None
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """The connections at a server's address, when the wizard's own request had just begun."""
+
+    accepted: int | None = None
+    """Those that a process has taken: each occupies a worker, where a worker does one at a time."""
+    waiting: int | None = None
+    """Those that the kernel took and that no process has accepted yet; some may have given up."""

@@ -9,26 +9,33 @@ import ast
 import os
 import re
 import shlex
-from datetime import datetime
 
 from wizard.model import route
 from wizard.model.route import Place
 from wizard.model.text import clean, decode
 from wizard.runtimes.applications.facts import Application, EventKind, Kind
 from wizard.runtimes.applications.program import Program, program_name
+from wizard.runtimes.applications.stamps import stamp
+
+__all__ = ["EVENTS", "KIND", "read", "recognises", "stamp"]
 
 KIND: Kind = "gunicorn"
 
 EVENTS: tuple[tuple[EventKind, re.Pattern[str]], ...] = (
-    ("worker-timeout", re.compile(r"WORKER TIMEOUT \(pid:\d+\)")),
-    ("boot-failed", re.compile(r"Worker failed to boot|HaltServer|App failed to load")),
-    ("import-failed", re.compile(r"Exception in worker process|Failed to find attribute|"
-                                 r"ModuleNotFoundError|ImportError")),
-    ("worker-killed", re.compile(r"Worker \(pid:\d+\) was sent SIG(?:KILL|TERM|INT)!")),
-    ("worker-crashed", re.compile(r"Worker \(pid:\d+\) was sent SIG(?!KILL|TERM|INT)\w+!")),
+    ("worker-timeout", re.compile(r"WORKER TIMEOUT \(pid:(?P<pid>\d+)\)")),
+    ("boot-failed", re.compile(r"Reason: (?:Worker failed to boot|App failed to load)|"
+                               r"Worker \(pid:\d+\) exited with code [34]\b")),
+    ("import-failed", re.compile(r"^(?:ModuleNotFoundError|ImportError|SyntaxError|"
+                                 r"IndentationError)\b|Failed to find (?:attribute|application)|"
+                                 r"Failed to parse '.*' as an attribute")),
+    # The signals that come from outside; up to 20.1 by number, later by name.
+    ("worker-killed", re.compile(r"Worker \(pid:(?P<pid>\d+)\) was sent SIG(?:KILL|TERM|INT)!|"
+                                 r"Worker with pid (?P<number>\d+) was terminated due to signal "
+                                 r"(?:9|15|2)\b")),
+    ("worker-crashed", re.compile(r"Worker \(pid:\d+\) was sent SIG\w+!|"
+                                  r"Worker with pid \d+ was terminated due to signal \d+")),
     ("request-too-big", re.compile(r"Request (?:Line|Header) is too large|limit request ")),
     ("bad-request", re.compile(r"Invalid (?:request|HTTP)\b|Invalid (?:header|method)", re.I)),
-    ("fatal-error", re.compile(r"Error handling request")),
 )  # fmt: skip
 
 _DEFAULTS = {
@@ -37,15 +44,13 @@ _DEFAULTS = {
     "limit_request_field_size": "8190", "max_requests": "0",
 }  # fmt: skip
 _SHORT = {"workers": "-w", "threads": "", "worker_class": "-k", "timeout": "-t", "config": "-c"}
-_STAMP = re.compile(r"^\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4})\]")
 
 
 def recognises(program: Program) -> bool:
     """A gunicorn by its own name, by `python -m gunicorn`, or by the title that it gives itself."""
     if program_name(program.argv).startswith("gunicorn"):
         return True
-    words = " ".join(program.argv[:4])
-    return "-m gunicorn" in words or words.startswith("gunicorn: ")
+    return program.title.startswith("gunicorn: ") or "-m gunicorn" in " ".join(program.argv[:4])
 
 
 def read(program: Program, server: route.Server) -> Application:
@@ -56,12 +61,13 @@ def read(program: Program, server: route.Server) -> Application:
         settings.update({name: value for name in _DEFAULTS if (value := _option(source, name))})
     sync = settings["worker_class"] == "sync" and settings["threads"] == "1"
     logs = [_option(program, name) for name in ("error-logfile", "log-file")]
+    logs.append(settings.pop("errorlog", None))
     return Application(
         kind=KIND,
         running=program.running,
         protocol="http",
         pid=program.pid,
-        workers=max(len(program.members) - 1, 0) if program.running else None,
+        workers=program.workers(),
         workers_allowed=_number(settings["workers"]),
         concurrency=1 if sync else _threads(settings),
         request_seconds=_seconds(settings["timeout"]),
@@ -70,14 +76,8 @@ def read(program: Program, server: route.Server) -> Application:
         backlog=_number(settings["backlog"]),
         settings={name: clean(value) for name, value in settings.items()},
         place=Place(config, 1) if config and os.path.exists(config) else None,
-        log_files=[_absolute(path, program) for path in logs if path and path != "-"],
+        log_files=[program.absolute(path) for path in logs if path and path != "-"],
     )
-
-
-def stamp(line: str) -> float | None:
-    """The time in `[2026-11-21 04:29:50 +0000] [123] [CRITICAL] ...`."""
-    match = _STAMP.match(line)
-    return datetime.strptime(match[1], "%Y-%m-%d %H:%M:%S %z").timestamp() if match else None
 
 
 def _threads(settings: dict[str, str]) -> int | None:
@@ -100,29 +100,28 @@ def _in_environment(program: Program) -> Program:
 def _config(program: Program) -> str | None:
     named = _option(program, "config")
     if named is None:
-        beside = _absolute("gunicorn.conf.py", program)
+        beside = program.absolute("gunicorn.conf.py")
         return beside if os.path.isfile(beside) else None
-    return _absolute(named.removeprefix("file:"), program)
+    return program.absolute(named.removeprefix("file:"))
 
 
 def _in_file(path: str) -> dict[str, str]:
-    """Plain assignments of the configuration file, which is a Python program: it is not run."""
+    """Plain assignments of the configuration file, which is a Python program: it is not run.
+
+    What is computed there is unknown, and has no text.
+    """
     try:
         with open(path, "rb") as file:
             tree = ast.parse(decode(file.read(256 * 1024)))
     except (OSError, SyntaxError, ValueError):
         return {}
     return {
-        target.id: str(statement.value.value)
+        target.id: str(statement.value.value) if isinstance(statement.value, ast.Constant) else ""
         for statement in tree.body
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+        if isinstance(statement, ast.Assign)
         for target in statement.targets
-        if isinstance(target, ast.Name) and target.id in _DEFAULTS
+        if isinstance(target, ast.Name) and target.id in (*_DEFAULTS, "errorlog")
     }
-
-
-def _absolute(path: str, program: Program) -> str:
-    return os.path.normpath(os.path.join(program.working_directory or "/", path))
 
 
 def _number(value: str) -> int | None:
