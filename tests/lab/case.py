@@ -10,6 +10,7 @@
 | setup          | shell steps before the break, as root                                           |
 | healthy        | the status that the url gives before the break; null where it never was healthy |
 | break          | shell steps that break it                                                       |
+| reboot         | true: the host is booted again after the break                                  |
 | wait, traffic  | seconds, then shell steps: what real clients have asked since                   |
 | url, status    | what the person asks about; the status that curl gives (0: no HTTP answer)      |
 | says           | a pattern that nginx's error log must show since the break                      |
@@ -64,6 +65,7 @@ class Case:
     setup: str = ""
     healthy: int | None = 200
     breaks: str = ""
+    reboot: bool = False
     wait: float = 0.0
     traffic: str = ""
     says: str = ""

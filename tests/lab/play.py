@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.lab.docker import LabError, Ran
-from wizard.lab.host import WIZARD_AT, Host, fetch, run, running
+from wizard.lab.host import WIZARD_AT, Host, fetch, reboot, run, running
 from wizard.lab.image import image_tag
 
 from .case import Case
@@ -93,6 +93,8 @@ def break_host(host: Host, case: Case, seconds: dict[str, float]) -> tuple[str, 
     old_lines = set(_error_lines(host))
     with _timed(seconds, "break"):
         _step(host, case.breaks, "break")
+        if case.reboot:
+            reboot(host)
         time.sleep(case.wait)
         _step(host, case.traffic, "traffic")
     with _timed(seconds, "symptom"):
