@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def play(
             lines = break_host(host, case, seconds)
             for person in PEOPLE if wizard else ():
                 with _timed(seconds, person):
-                    asked[person] = ask(host, case.url, person)
+                    asked[person] = ask(host, case.url, person, case.options)
             if tapes:
                 keep_tapes(host, asked, tapes / case.id)
     except (LabError, NotReal) as error:
@@ -115,9 +115,9 @@ def status_by_curl(host: Host, url: str) -> int:
     return int(run(host, argv, timeout=100).out or 0)
 
 
-def ask(host: Host, url: str, person: str) -> Asked:
+def ask(host: Host, url: str, person: str, options: Sequence[str] = ()) -> Asked:
     """Runs the wizard on the host as root or as an ordinary person."""
-    argv = ["python3", "-m", "wizard", "diagnose", "--json", url]
+    argv = ["python3", "-m", "wizard", "diagnose", "--json", *options, url]
     began = time.monotonic()
     env = {"PYTHONPATH": WIZARD_AT, "PYTHONFAULTHANDLER": "1"}
     ran = run(host, argv, user=person, env=env, timeout=180)

@@ -10,9 +10,11 @@ from wizard.model.route import Route, Server
 from wizard.probes.declare import Paste, probe
 from wizard.probes.resources import OomKills
 from wizard.probes.sockets import Listening, Table
-from wizard.proxies.facts import Instance
+from wizard.proxies.facts import ErrorLog, Instance
 from wizard.runtimes.applications.facts import Application, ApplicationLog
 from wizard.runtimes.facts import Alternatives, Killed, Owner, Watched, Words
+from wizard.runtimes.mount_view import MountView
+from wizard.runtimes.restart import Restart
 
 __all__ = [
     "PROBES",
@@ -20,15 +22,19 @@ __all__ = [
     "Application",
     "ApplicationLog",
     "Killed",
+    "MountView",
     "Owner",
+    "Restart",
     "Watched",
     "Words",
     "alternatives",
     "application",
     "application_log",
     "journal",
+    "last_restart",
     "oom",
     "owner",
+    "socket_view",
     "steadiness",
 ]
 
@@ -119,4 +125,23 @@ def application_log(
     return reading.log(owner, app, asked_at, since)
 
 
-PROBES = (owner, journal, oom, steadiness, alternatives, application, application_log)
+@probe("runtime.mount_view", kind="files", facts=MountView, deadline=3)
+def socket_view(*, server: Server, owner: Owner, table: Table, instance: Instance) -> Sighting:
+    """Look at a unix socket's path as the backend and as the proxy see it."""
+    from wizard.runtimes import mount_view
+
+    return mount_view.of(server, owner, table, instance)
+
+
+@probe("runtime.restart", kind="service", facts=Restart)
+def last_restart(*, owner: Owner, errors: ErrorLog) -> Sighting:
+    """Hold the times of the unit's last restart against those of the route's failures."""
+    from wizard.runtimes import restart
+
+    return restart.of(owner, errors)
+
+
+PROBES = (
+    owner, journal, oom, steadiness, alternatives, application, application_log,
+    socket_view, last_restart,
+)  # fmt: skip
