@@ -9,6 +9,7 @@ import msgspec
 from wizard.model.evidence import Sighting
 from wizard.proxies.facts import ErrorLog
 from wizard.runtimes.facts import Owner
+from wizard.runtimes.systemd import journal
 
 _BEFORE = 1.5
 """The log has whole seconds, and a request that is cut off is logged after the stop."""
@@ -30,7 +31,7 @@ class Restart(msgspec.Struct, frozen=True, kw_only=True):
     """Every line of the route in the window falls into the seconds around that restart."""
     lines: int | None = None
     asked_to: bool | None = None
-    """It was told to restart, it did not die: the service manager's restart counter is 0."""
+    """It was told to stop, it did not die; None where the journal may not be read."""
 
 
 def of(owner: Owner, errors: ErrorLog) -> Sighting:
@@ -54,9 +55,16 @@ def of(owner: Owner, errors: ErrorLog) -> Sighting:
         seconds_down=down,
         around=around,
         lines=errors.count,
-        asked_to=None if owner.restarts is None else owner.restarts == 0,
+        asked_to=_asked_to(owner.unit, stopped) if around else None,
     )
     return Sighting(
         status="present", facts=facts, command=command,
         reading=f"down for {down:g} s" + (", when every failure was" if around else ""),
     )  # fmt: skip
+
+
+def _asked_to(unit: str, stopped: float) -> bool | None:
+    told = journal.lines(unit, 100, since=stopped - _BEFORE)
+    if told.reason:
+        return None
+    return any(entry.message_id == journal.STOPPING for entry in told.entries)
