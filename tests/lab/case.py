@@ -10,7 +10,9 @@
 | setup          | shell steps before the break, as root                                           |
 | healthy        | the status that the url gives before the break; null where it never was healthy |
 | break          | shell steps that break it                                                       |
+| reboot         | true: the host is booted again after the break                                  |
 | wait, traffic  | seconds, then shell steps: what real clients have asked since                   |
+| options        | what the person knows beside the url: [--since, 10m], [--status, "502"]         |
 | url, status    | what the person asks about; the status that curl gives (0: no HTTP answer)      |
 | says           | a pattern that nginx's error log must show since the break                      |
 | silent         | true where nginx's error log must have no new line that names an upstream       |
@@ -65,6 +67,8 @@ class Case:
     setup: str = ""
     healthy: int | None = 200
     breaks: str = ""
+    reboot: bool = False
+    options: tuple[str, ...] = ()
     wait: float = 0.0
     traffic: str = ""
     says: str = ""
@@ -129,6 +133,7 @@ def _case(entry: Mapping[str, Any], category: str) -> Case:
             f"{entry.get('id', '?')} in {category}.yaml: unknown key {', '.join(unknown)}"
         )
     given["never"] = tuple(given.get("never", ()))
+    given["options"] = tuple(given.get("options", ()))
     try:
         return Case(category=category, **given)
     except TypeError as error:

@@ -10,13 +10,13 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from wizard.lab.docker import LabError, Ran
-from wizard.lab.host import WIZARD_AT, File, Host, fetch, run, running, write
+from wizard.lab.host import WIZARD_AT, File, Host, fetch, reboot, run, running, write
 from wizard.lab.image import image_tag
 from wizard.model.finding import PATCH
 
@@ -71,7 +71,7 @@ def play(
             lines = break_host(host, case, seconds)
             for person in PEOPLE if wizard else ():
                 with _timed(seconds, person):
-                    asked[person] = ask(host, case.url, person)
+                    asked[person] = ask(host, case.url, person, case.options)
             if case.mends and "root" in asked:
                 with _timed(seconds, "mend"):
                     mend(host, case, asked["root"])
@@ -97,6 +97,8 @@ def break_host(host: Host, case: Case, seconds: dict[str, float]) -> tuple[str, 
     old_lines = set(_error_lines(host))
     with _timed(seconds, "break"):
         _step(host, case.breaks, "break")
+        if case.reboot:
+            reboot(host)
         time.sleep(case.wait)
         _step(host, case.traffic, "traffic")
     with _timed(seconds, "symptom"):
@@ -117,9 +119,9 @@ def status_by_curl(host: Host, url: str) -> int:
     return int(run(host, argv, timeout=100).out or 0)
 
 
-def ask(host: Host, url: str, person: str) -> Asked:
+def ask(host: Host, url: str, person: str, options: Sequence[str] = ()) -> Asked:
     """Runs the wizard on the host as root or as an ordinary person."""
-    argv = ["python3", "-m", "wizard", "diagnose", "--json", url]
+    argv = ["python3", "-m", "wizard", "diagnose", "--json", *options, url]
     began = time.monotonic()
     env = {"PYTHONPATH": WIZARD_AT, "PYTHONFAULTHANDLER": "1"}
     ran = run(host, argv, user=person, env=env, timeout=180)

@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from tests.probes.loopback import (
     unused_port,
 )
 from wizard.model.route import Server
-from wizard.probes.tcp import Dial, connect
+from wizard.probes.tcp import Dial, Later, connect, later
 
 
 def dial(server: Server, **parameters: float) -> Dial:
@@ -170,3 +171,25 @@ class TestUnixSockets:
     def test_a_path_that_is_too_long_fails_without_raising(self, tmp_path: Path) -> None:
         facts = dial(unix(tmp_path / ("x" * 120)))
         assert (facts.outcome, facts.errno) == ("failed", 36)
+
+
+def test_a_backend_that_is_starting_listens_later() -> None:
+    port = unused_port()
+    begun: list[socket.socket] = []
+    starting = threading.Timer(
+        0.7, lambda: begun.append(socket.create_server(("127.0.0.1", port), reuse_port=True))
+    )
+    starting.start()
+    facts = later(server=at(port), patience=5.0).facts
+    starting.join()
+    begun[0].close()
+    assert isinstance(facts, Later)
+    assert facts.listens is True
+    assert facts.seconds is not None
+    assert 0.5 < facts.seconds < 4
+
+
+def test_where_nothing_ever_listens_the_wait_ends() -> None:
+    facts = later(server=at(unused_port()), patience=0.6).facts
+    assert isinstance(facts, Later)
+    assert facts.listens is False

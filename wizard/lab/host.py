@@ -111,6 +111,14 @@ def fetch(host: Host, path: str, into: Path) -> bool:
     return docker("cp", f"{host.name}:{path}", str(into)).ok
 
 
+def reboot(host: Host) -> None:
+    """Shuts a host down as `poweroff` does and boots it again; what is in /run is gone."""
+    must(docker("kill", "-s", "SIGRTMIN+3", host.name), "shutting a host down")
+    must(docker("wait", host.name, timeout=BOOT_SECONDS), "waiting for a host to be down")
+    must(docker("start", host.name), "starting a host")
+    _wait_for_boot(host)
+
+
 def remove(host: Host) -> None:
     """Ends a host and forgets its disk."""
     docker("rm", "-f", "-v", host.name)

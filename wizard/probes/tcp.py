@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 
 import msgspec
 
@@ -12,6 +13,8 @@ from wizard.model.text import one_line
 from wizard.probes.addresses import addresses_of, url_host
 from wizard.probes.connecting import Attempt, DialOutcome, dial_all
 from wizard.probes.declare import probe
+
+_PAUSE = 0.5
 
 
 class Dial(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,42 @@ def connect(*, server: Server, timeout: float = 1.5) -> Sighting:
     )
 
 
+class Later(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a server that refused takes connections when it is given some seconds."""
+
+    listens: bool | None = None
+    """It took a connection before the wait was over."""
+    seconds: float | None = None
+    """Until it did, or how long was waited."""
+
+
+@probe(
+    "tcp.later", kind="connection", facts=Later, deadline=8,
+    touches="a connection every half second, for six seconds at most",
+)  # fmt: skip
+def later(*, server: Server, patience: float = 6.0) -> Sighting:
+    """Connect again and again until the server takes a connection, or until time is over."""
+    addresses = addresses_of(server, limit=1.0)
+    if not addresses.found:
+        return Sighting(status="absent", facts=Later(), reading=one_line(addresses.reason))
+    begin = time.monotonic()
+    while True:
+        attempts = dial_all(addresses.found, limit=1.0)
+        for attempt in attempts:
+            if attempt.socket is not None:
+                attempt.socket.close()
+        listens = any(attempt.outcome == "connected" for attempt in attempts)
+        waited = round(time.monotonic() - begin, 1)
+        if listens or waited >= patience:
+            break
+        time.sleep(_PAUSE)
+    reading = f"{'connected' if listens else 'not connected'} after {waited:g} s"
+    return Sighting(
+        status="present", facts=Later(listens=listens, seconds=waited), reading=reading,
+        command=_command(server),
+    )  # fmt: skip
+
+
 def _facts(attempts: list[Attempt]) -> Dial:
     connected = [a.address.text for a in attempts if a.outcome == "connected"]
     failures = [a for a in attempts if a.outcome != "connected"]
@@ -103,4 +142,4 @@ def _command(server: Server) -> str:
     return f"curl -v --connect-timeout 2 {shlex.quote(url)} < /dev/null"
 
 
-PROBES = (connect,)
+PROBES = (connect, later)

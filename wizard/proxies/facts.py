@@ -110,6 +110,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
     place: Place | None = None
     warnings: list[str] = []
+    unresolved: str | None = None
+    """The host name in the files that could not be looked up, where that is what it stopped at;
+    empty where it stopped at something else, or at nothing."""
     by: Literal["check", "parser"] | None = None
 
 
@@ -142,7 +145,8 @@ Failure = Literal[
     "certificate-other", "too-big-header", "invalid-header", "no-valid-header", "truncated",
     "rate-limited", "connections-limited", "rewrite-loop", "disk-full", "too-many-files",
     "no-connections", "client-closed", "body-too-big", "forbidden", "not-found", "invalid-url",
-    "invalid-chunked", "app-error", "address-in-use", "disabled", "other",
+    "invalid-chunked", "app-error", "address-in-use", "disabled", "worker-crashed",
+    "other",
 ]  # fmt: skip
 """What went wrong, in words that all proxies share. `not-resolved`: every way in which a name could
 not be looked up, resolver timeouts included (errno tells); `truncated`: the body ended early;
@@ -242,6 +246,14 @@ class ErrorLog(msgspec.Struct, frozen=True, kw_only=True):
     stand in `tallies` and `phases` as `start`, but not in `count`, `failures` and `last`."""
     start_failure: Failure | None = None
     start_line: str | None = None
+    crashes: int | None = None
+    """Workers that died of a fault of their own (SIGSEGV and its kin) in the window. Their lines
+    name no request and are in no other count."""
+    crash_at: float | None = None
+    crash_signal: int | None = None
+    crash_line: str | None = None
+    request_crashed: bool | None = None
+    """A worker died so at or after the wizard's own request."""
 
 
 class ServerErrors(msgspec.Struct, frozen=True, kw_only=True):

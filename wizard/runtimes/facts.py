@@ -77,7 +77,41 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     working_directory: str | None = None
     run_as: str | None = None
     needs_daemon_reload: bool | None = None
+    # Its start
+    type: str | None = None
+    """simple, notify, forking, ...: what makes the service manager call it started."""
+    start_timeout: str | None = None
+    """How long a start may take, as the service manager writes it: `1min 30s`, `infinity`."""
+    watchdog: str = ""
+    """WatchdogSec, as the service manager writes it: `30s`; empty where there is none."""
+    became_ready: bool | None = None
+    """The present or last start came as far as `active`."""
+    failed_step: str = ""
+    """Why its program was not even executed: EXEC, CHDIR, USER, NAMESPACE, ... (systemd.exec(5),
+    Process Exit Codes); empty where it was."""
+    sandbox: list[str] = []
+    """Settings that keep it from files, networks or system calls: `ProtectHome=yes`."""
+    barred_by: str = ""
+    """The one of them that explains alone how the last run ended."""
+    socket_unit: str = ""
+    """The socket unit that starts it on the first connection."""
+    socket_active: str | None = None
+    socket_result: str | None = None
+    booted: float | None = None
+    """When the service manager of this host started."""
+    ran_since_boot: bool | None = None
+    """An inactive unit was started since then; None where the journal may not be read."""
+    ran_before_boot: float | None = None
+    """Of a unit that was not: the newest line about it in the journal."""
+    left_active: float | None = None
+    """When it last ceased to be active: a stop, a restart or a death."""
+    active_since: float | None = None
+    """When it last became active."""
     # The process
+    age: float | None = None
+    """Seconds since its process was started."""
+    listens_anywhere: bool | None = None
+    """Its processes have a listening socket; None where they could not be seen."""
     pid: int | None = None
     process: str | None = None
     process_state: State | None = None
@@ -109,6 +143,17 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     address_in_use: bool | None = None
     out_of_memory: bool | None = None
     start_limit: bool | None = None
+    start_timed_out: bool | None = None
+    """The service manager ended its last start for taking too long."""
+    watchdog: bool | None = None
+    """The service manager ended its last run because its keep-alive messages stayed out."""
+    barred_by: str | None = None
+    """The setting of the unit that explains the last denial: `ProtectSystem=strict`; empty where
+    none does."""
+    barred_line: str | None = None
+    barred_path: str | None = None
+    allowed_outside: bool | None = None
+    """Without the unit's sandbox its user might do with that path what was denied."""
     no_space: bool | None = None
     permission_denied: bool | None = None
     module_missing: bool | None = None

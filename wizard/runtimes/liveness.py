@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -36,8 +37,40 @@ def of_unit(unit: Unit, aim: Aim, table: Table) -> dict[str, Any]:
         "fd_limit": limit,
         "oom_kills": max(kills or 0, 1) if unit["Result"] == "oom-kill" else kills,
         "recent_starts": recent_starts(unit),
+        "age": _age(unit),
+        "listens_anywhere": _listens_anywhere(unit, listening, table),
         **addresses(listening, aim),
     }
+
+
+def _age(unit: Unit) -> float | None:
+    started = unit.moment("ExecMainStart")
+    alive = unit.main_pid is not None and started is not None
+    return round(time.time() - started, 1) if alive and started is not None else None
+
+
+def _listens_anywhere(unit: Unit, listening: Sequence[Listener], table: Table) -> bool | None:
+    if listening:
+        return True
+    hidden = (one for one in (*table.listeners, *table.unix) if not (one.pids or one.cgroup))
+    unknown = table.owners_hidden and any(_may_be_of(unit, one) for one in hidden)
+    return None if unknown else False
+
+
+def _may_be_of(unit: Unit, listener: Listener) -> bool:
+    """A socket of a hidden owner was opened by the user that the unit runs as."""
+    if listener.port is not None:
+        opened_by = listener.uid
+    else:
+        try:
+            opened_by = os.stat(listener.address).st_uid
+        except FileNotFoundError:
+            # Nobody can connect to it: it is not the address that is looked for.
+            return False
+        except OSError:
+            opened_by = None
+    theirs = processes.user(unit.main_pid) if unit.main_pid else None
+    return opened_by is None or theirs is None or opened_by == theirs
 
 
 def listeners_of(cgroup: str | None, pid: int | None, table: Table) -> list[Listener]:

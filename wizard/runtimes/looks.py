@@ -10,7 +10,7 @@ from wizard.model.route import Route, Server
 from wizard.probes.declare import Paste, probe
 from wizard.probes.resources import OomKills
 from wizard.probes.sockets import Listening, Table
-from wizard.proxies.facts import Instance
+from wizard.proxies.facts import ErrorLog, Instance
 from wizard.runtimes.applications.facts import (
     Application,
     ApplicationLog,
@@ -18,6 +18,8 @@ from wizard.runtimes.applications.facts import (
     Load,
 )
 from wizard.runtimes.facts import Alternatives, Killed, Owner, Watched, Words
+from wizard.runtimes.mount_view import MountView
+from wizard.runtimes.restart import Restart
 
 __all__ = [
     "PROBES",
@@ -27,7 +29,9 @@ __all__ = [
     "Dependency",
     "Killed",
     "Load",
+    "MountView",
     "Owner",
+    "Restart",
     "Watched",
     "Words",
     "alternatives",
@@ -35,9 +39,11 @@ __all__ = [
     "application_log",
     "dependency",
     "journal",
+    "last_restart",
     "load",
     "oom",
     "owner",
+    "socket_view",
     "steadiness",
 ]
 
@@ -147,6 +153,23 @@ def load(*, server: Server) -> Sighting:
     return connections.at(server)
 
 
+@probe("runtime.mount_view", kind="files", facts=MountView, deadline=3)
+def socket_view(*, server: Server, owner: Owner, table: Table, instance: Instance) -> Sighting:
+    """Look at a unix socket's path as the backend and as the proxy see it."""
+    from wizard.runtimes import mount_view
+
+    return mount_view.of(server, owner, table, instance)
+
+
+@probe("runtime.restart", kind="service", facts=Restart)
+def last_restart(*, owner: Owner, errors: ErrorLog) -> Sighting:
+    """Hold the times of the unit's last restart against those of the route's failures."""
+    from wizard.runtimes import restart
+
+    return restart.of(owner, errors)
+
+
 PROBES = (
     owner, journal, oom, steadiness, alternatives, application, application_log, dependency, load,
+    socket_view, last_restart,
 )  # fmt: skip

@@ -55,3 +55,7 @@ FLAGS = {
     ),
 }
 """Fields of `Words` by the phrase that sets them."""
+
+START_TIMED_OUT = re.compile(r": start(?:-pre|-post)? operation timed out\. Terminating")
+WATCHDOG = re.compile(r": Watchdog timeout \(limit ")
+"""What only the service manager itself writes."""

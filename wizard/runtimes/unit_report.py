@@ -12,8 +12,8 @@ from wizard.probes.sockets import Listener, Table
 from wizard.runtimes import bare, liveness
 from wizard.runtimes.facts import Owner
 from wizard.runtimes.mentions import Aim
-from wizard.runtimes.systemd import cgroups, state
-from wizard.runtimes.systemd.show import Unit
+from wizard.runtimes.systemd import boot, cgroups, state
+from wizard.runtimes.systemd.show import Unit, show
 
 _RAW = (
     "Id", "LoadState", "ActiveState", "SubState", "Result", "ExecMainCode", "ExecMainStatus",
@@ -29,6 +29,8 @@ def unit_sighting(
     facts: dict[str, Any] = {
         **state.facts(unit),
         **liveness.of_unit(unit, aim, table),
+        **_socket_unit(unit),
+        **_boot(unit),
         "found": True,
         "runtime": "systemd",
         "listening": listening,
@@ -46,6 +48,31 @@ def unit_sighting(
         raw=shorten("\n".join(f"{key}={unit[key]}" for key in _RAW if unit[key]), 20_000),
         command=f"systemctl status {shlex.quote(unit.name)}",
     )
+
+
+def _socket_unit(unit: Unit) -> dict[str, Any]:
+    """The state of the socket unit that starts it; empty where there is none."""
+    names = [name for name in unit["TriggeredBy"].split() if name.endswith(".socket")]
+    sockets = show(names[:1]).units if names else []
+    if not sockets:
+        return {}
+    return {
+        "socket_unit": sockets[0].name,
+        "socket_active": sockets[0]["ActiveState"] or None,
+        "socket_result": sockets[0]["Result"] or None,
+    }
+
+
+def _boot(unit: Unit) -> dict[str, Any]:
+    """Whether a unit that does not run was ever started in this boot."""
+    if (unit["ActiveState"], unit["Result"]) != ("inactive", "success"):
+        return {}
+    booted = boot.booted_at()
+    if booted is None:
+        return {}
+    ran = boot.ran_since(unit, booted)
+    before = boot.last_line_before(unit, booted) if ran is False else None
+    return {"booted": booted, "ran_since_boot": ran, "ran_before_boot": before}
 
 
 def _called(listener: Listener, unit: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from wizard.model.text import decode, one_line, shorten
 from wizard.probes import processes
 from wizard.runtimes import phrases
 from wizard.runtimes.facts import Owner, Words
-from wizard.runtimes.systemd import journal
+from wizard.runtimes.systemd import journal, sandbox
 from wizard.runtimes.systemd.journal import Entry
 
 _LINES = 200
@@ -91,6 +92,9 @@ def read(entries: Sequence[Entry], owner: Owner, asked_at: float | None) -> Word
     exception = last_exception(told)
     own = [entry for entry in entries if not entry.by_manager and entry.message]
     ended = _last(entries, journal.PROCESS_EXITED)
+    denied = sandbox.denial(
+        (line for entry in told for line in entry.message.splitlines()), owner.sandbox, owner.run_as
+    )
     asked = [] if asked_at is None else [one for one in entries if one.at >= asked_at - _SLACK]
     return Words(
         lines=len(entries),
@@ -101,8 +105,22 @@ def read(entries: Sequence[Entry], owner: Owner, asked_at: float | None) -> Word
         end_line=one_line(ended.message) if ended else None,
         stopped_at=_stopped_at(entries),
         errors_now=None if asked_at is None else last_exception(asked) is not None,
+        start_timed_out=_by_manager(entries, phrases.START_TIMED_OUT),
+        watchdog=_by_manager(entries, phrases.WATCHDOG),
+        barred_by=denied.setting if denied else "",
+        barred_line=one_line(denied.line) if denied else None,
+        barred_path=denied.path if denied else None,
+        allowed_outside=denied.allowed_outside if denied else None,
         **_flags(told),
     )
+
+
+def _by_manager(entries: Sequence[Entry], phrase: re.Pattern[str]) -> bool:
+    """The service manager said so of the last run, or of the newest start that failed."""
+    starts = [n for n, one in enumerate(entries) if one.message_id in journal.BEGINNINGS]
+    # A unit that is restarted has begun a new run when it is looked at.
+    since = starts[-2] if len(starts) > 1 else 0
+    return any(one.by_manager and phrase.search(one.message) for one in entries[since:])
 
 
 def last_exception(entries: Sequence[Entry]) -> Entry | None:

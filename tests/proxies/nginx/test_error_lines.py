@@ -92,6 +92,10 @@ RECORDED: list[tuple[str, str, tuple[object, ...] | None]] = [
     ("info", "epoll_wait() reported that client prematurely closed connection, so upstream "
      "connection is closed too while sending request to upstream",
      ("client", "client-closed", None)),
+    ("alert", "worker process 489 exited on signal 7", ("internal", "worker-crashed", 7)),
+    ("alert", "worker process 52 exited on signal 11 (core dumped)",
+     ("internal", "worker-crashed", 11)),
+    ("alert", "worker process 52 exited on signal 9", ("other", "other", None)),
     ("emerg", 'host not found in upstream "app.internal" in /etc/nginx/nginx.conf:9',
      ("start", "not-resolved", None)),
     ("emerg", "bind() to 0.0.0.0:80 failed (98: Address already in use)",

@@ -137,6 +137,15 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path) -> None:
     assert "lisen" in config.read_text().split("\n")[facts.place.line - 1]
 
 
+def test_a_name_that_is_not_found_is_told_apart_from_a_mistake(tmp_path: Path) -> None:
+    proxy = "location / { proxy_pass http://app.invalid:3000; }"
+    written(tmp_path, f"server {{ listen 127.0.0.1:{free_ports(1)[0]}; {proxy} }}")
+    facts, _ = judged(in_folder(tmp_path))
+    assert (facts.passes, facts.unresolved) == (False, "app.invalid")
+    written(tmp_path, "server { listen 127.0.0.1:1; lisen 2; }")
+    assert judged(in_folder(tmp_path))[0].unresolved == ""
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [("location / { return 200;", "end of file"), ("} }", "unexpected"),

@@ -21,6 +21,7 @@ from wizard.proxies.nginx.config import configuration
 _LIMIT = 12.0
 _LINE = re.compile(r"^(?:nginx:|\d{4}/\d\d/\d\d \S+) ?\[(\w+)\] (?:\d+#\d+: )?(.*)$")
 _PLACE = re.compile(r" in (\S+):(\d+)$")
+_UNRESOLVED = re.compile(r'host not found in (?:upstream )?"([^":]+)')
 _ONLY_ROOT = re.compile(r"\(13: Permission denied\)|Permission denied:|Operation not permitted")
 
 
@@ -64,7 +65,7 @@ def understood(text: str, ok: bool) -> Check:
         elif level == "warn" or (level == "alert" and not ok):
             warnings.append(said)
     if ok:
-        return Check(passes=True, syntax_ok=True, warnings=warnings, by="check")
+        return Check(passes=True, syntax_ok=True, warnings=warnings, unresolved="", by="check")
     place = _place(message)
     denied = message is not None and _ONLY_ROOT.search(message) is not None
     if denied and os.geteuid() != 0:
@@ -74,9 +75,11 @@ def understood(text: str, ok: bool) -> Check:
             by="check",
         )  # fmt: skip
     wrong = False if syntax_ok is None and place is not None else syntax_ok
+    unresolved = _UNRESOLVED.search(message or "")
     return Check(
-        passes=False, syntax_ok=wrong, message=message, place=place, warnings=warnings, by="check"
-    )
+        passes=False, syntax_ok=wrong, message=message, place=place, warnings=warnings,
+        unresolved=clean(unresolved.group(1)) if unresolved else "", by="check",
+    )  # fmt: skip
 
 
 def _place(message: str | None) -> Place | None:

@@ -119,9 +119,12 @@ def _facts(logs: _Logs, total: Sum, route: Route, window: Window) -> ErrorLog:
     tallies = _tallies(total)
     own = [tally for tally in tallies if tally.phase != "start" and tally.failure != "disabled"]
     start = max(total.starts, key=lambda hit: hit.at, default=None)
+    crash = max(total.crashes, key=lambda hit: hit.at, default=None)
     fields = dict[str, object]()
     if window.asked_at is not None:
         fields = _of_request(total.asked)
+        # The log has whole seconds.
+        fields["request_crashed"] = crash is not None and crash.at >= window.asked_at - 1.0
     facts = ErrorLog(
         paths=logs.paths,
         unread=logs.unread,
@@ -145,6 +148,10 @@ def _facts(logs: _Logs, total: Sum, route: Route, window: Window) -> ErrorLog:
         start_at=start.at if start else None,
         start_failure=start.meaning.failure if start else None,
         start_line=_text(start.entry) if start else None,
+        crashes=len(total.crashes),
+        crash_at=crash.at if crash else None,
+        crash_signal=crash.meaning.errno if crash else None,
+        crash_line=_text(crash.entry) if crash else None,
         **fields,  # type: ignore[arg-type]
     )
     return facts

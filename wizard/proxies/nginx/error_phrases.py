@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import re
+import signal
 
 import msgspec
 
@@ -22,6 +23,7 @@ class Meaning(msgspec.Struct, frozen=True):
     phase: Phase
     failure: Failure
     errno: int | None = None
+    """The system's error number; of a worker that crashed the signal's."""
     alert: int | None = None
     """Number of the TLS alert that the other side sent."""
 
@@ -84,6 +86,16 @@ _TEMPORARY = re.compile(r'"[^"]*/\d{10}" failed')
 _PLAIN_ANSWER = re.compile(
     r":(?:wrong version number|unknown protocol|http request|packet length too long)"
 )
+_CRASHED = re.compile(r"worker process \d+ exited on signal (\d+)")
+_FAULTS = (
+    signal.SIGILL,
+    signal.SIGABRT,
+    signal.SIGBUS,
+    signal.SIGFPE,
+    signal.SIGSEGV,
+    signal.SIGSYS,
+)
+"""What a process dies of by its own doing; KILL and TERM come from somebody else."""
 _CONNECTIONS = re.compile(r"(?:\d+ )?worker_connections are not enough(?!, reusing)")
 
 _BEGINNINGS: tuple[tuple[str, Phase | None, Failure | None], ...] = (
@@ -173,6 +185,9 @@ def _special(message: str, said: str, phase: Phase) -> Meaning | None:
     if said.startswith("peer closed connection in SSL handshake"):
         number = _number(said)
         return Meaning(phase, "reset" if number else "closed", number)
+    crashed = _CRASHED.match(said)
+    if crashed and int(crashed[1]) in _FAULTS:
+        return Meaning("internal", "worker-crashed", int(crashed[1]))
     if _CONNECTIONS.match(said):
         return Meaning("internal", "no-connections")
     return None

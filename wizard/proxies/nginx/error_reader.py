@@ -40,6 +40,7 @@ class Sum(msgspec.Struct):
     kept: list[Hit] = msgspec.field(default_factory=list)
     asked: list[Hit] = msgspec.field(default_factory=list)
     starts: list[Hit] = msgspec.field(default_factory=list)
+    crashes: list[Hit] = msgspec.field(default_factory=list)
     foreign: int = 0
     since_change: int = 0
 
@@ -99,6 +100,9 @@ class Reader:
         if meaning.phase == "start":
             self._count(at, meaning, "")
             total.starts.append(Hit(at, line, meaning, entry))
+            return
+        if meaning.failure == "worker-crashed":
+            total.crashes.append(Hit(at, line, meaning, entry))
             return
         upstream = self._upstream(line.upstream) if line.upstream else ""
         asked = at >= self._asked_from and self._is_asked(line)

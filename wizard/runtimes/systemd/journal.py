@@ -20,6 +20,9 @@ UNIT_FAILED = "d9b373ed55a64feb8242e02dbe79a49c"
 OUT_OF_MEMORY = "fe6faa94e7774663a0da52717891d8ef"
 """MESSAGE_IDs of systemd (systemd.journal catalog)."""
 
+BEGINNINGS = (STARTED, STARTING)
+"""What a run begins with: `Starting` where the unit has to become ready, else `Started`."""
+
 _FIELDS = (
     "MESSAGE,PRIORITY,MESSAGE_ID,JOB_TYPE,UNIT,_PID,_SYSTEMD_UNIT,_SOURCE_REALTIME_TIMESTAMP,"
     "SYSLOG_IDENTIFIER"
@@ -70,6 +73,11 @@ def starts(unit: str, since: float) -> int | None:
     ]
     told = _ask(["--since", f"@{since:.0f}", "-n", "500", *argv])
     return None if told.reason else len(told.entries)
+
+
+def has_lines(since: float, until: float) -> bool:
+    """The journal has a line, of whatever unit, of this time."""
+    return bool(_ask(["--since", f"@{since:.0f}", "--until", f"@{until:.0f}", "-n", "1"]).entries)
 
 
 def _ask(arguments: Sequence[str]) -> Told:

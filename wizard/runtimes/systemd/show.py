@@ -20,7 +20,10 @@ PROPERTIES = (
     "ExecMainPID", "ExecMainCode", "ExecMainStatus", "ExecMainStartTimestampMonotonic",
     "ExecMainExitTimestampMonotonic", "StateChangeTimestampMonotonic",
     "ActiveExitTimestampMonotonic", "InactiveEnterTimestampMonotonic", "MemoryMax", "MemoryPeak",
-    "FreezerState",
+    "FreezerState", "TriggeredBy", "TimeoutStartUSec", "WatchdogUSec",
+    "ActiveEnterTimestampMonotonic", "InactiveExitTimestampMonotonic", "ProtectHome",
+    "ProtectSystem", "PrivateTmp", "PrivateNetwork", "RestrictAddressFamilies", "SystemCallFilter",
+    "ReadOnlyPaths", "InaccessiblePaths",
 )  # fmt: skip
 
 _EXEC = re.compile(r"\{ path=(?P<path>.*?) ; argv\[\]=(?P<argv>.*?) ; ignore_errors=")

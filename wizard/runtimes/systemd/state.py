@@ -7,6 +7,7 @@ import time
 from typing import Any, Literal
 
 from wizard.runtimes.secrets import masked
+from wizard.runtimes.systemd import sandbox, spawning
 from wizard.runtimes.systemd.show import Unit
 
 _EXIT_KINDS: dict[int, Literal["exited", "killed", "dumped"]] = {
@@ -25,6 +26,9 @@ def facts(unit: Unit) -> dict[str, Any]:
     status = unit.number("ExecMainStatus")
     fragment = unit["FragmentPath"] or unit["SourcePath"]
     commands = unit.commands
+    signal_name = _signal_name(status) if kind in ("killed", "dumped") else None
+    step = spawning.failed_step(unit)
+    sandboxed = sandbox.settings(unit)
     return {
         "unit": unit.name,
         "name": unit.name,
@@ -34,7 +38,7 @@ def facts(unit: Unit) -> dict[str, Any]:
         "result": unit["Result"] or None,
         "exit_kind": kind,
         "exit_code": status if kind == "exited" else None,
-        "signal": _signal_name(status) if kind in ("killed", "dumped") else None,
+        "signal": signal_name,
         "restarts": unit.number("NRestarts"),
         "looping": looping(unit),
         "gave_up": gave_up(unit),
@@ -56,6 +60,15 @@ def facts(unit: Unit) -> dict[str, Any]:
         "needs_daemon_reload": {"yes": True, "no": False}.get(unit["NeedDaemonReload"]),
         "pid": unit.main_pid,
         "cgroup": unit["ControlGroup"] or None,
+        "type": unit["Type"] or None,
+        "start_timeout": unit["TimeoutStartUSec"] or None,
+        "watchdog": "" if unit["WatchdogUSec"] in ("0", "infinity") else unit["WatchdogUSec"],
+        "became_ready": spawning.became_ready(unit),
+        "failed_step": step,
+        "sandbox": sandboxed,
+        "barred_by": sandbox.bars_alone(unit, sandboxed, step, signal_name),
+        "left_active": unit.moment("ActiveExit"),
+        "active_since": unit.moment("ActiveEnter"),
     }
 
 
