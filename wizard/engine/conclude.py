@@ -32,7 +32,7 @@ _FIRST_STEP = "whose"
 def conclude(library: Library, known: Known, walked: Walk, looks: Looks) -> Concluded:
     """The end of a walk: makes the looks that confirm or doubt a cause, then judges."""
     causes = library.causes
-    found = chains(known.findings, causes)
+    found = chains(known.findings, causes, known.legs)
     for chain in found:
         looks.use_if_early(_looks_about(causes[chain.root.cause]), chain.root.scope)
     verdicts = _ranked(
@@ -90,8 +90,9 @@ def _ranked(verdicts: Iterable[Verdict]) -> list[Verdict]:
 def _undecided(walked: Walk, library: Library, known: Known, scope: str) -> list[str]:
     """Causes that a rule asked for here, and that missing facts alone kept from being named."""
     found: dict[str, None] = {}
+    leg = known.legs.of(scope)
     for decision in walked.decided:
-        if decision.scope not in (scope, ""):
+        if decision.scope not in (scope, leg.name, leg.home):
             continue
         rules = library.node(decision.node).rules
         facts = known.facts(decision.scope)

@@ -16,10 +16,12 @@ from __future__ import annotations
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route, Server
 from wizard.probes.declare import Paste, probe
+from wizard.probes.http import Asked
 from wizard.proxies.facts import (
     AccessLog,
     Check,
     ErrorLog,
+    Inner,
     Instance,
     Instances,
     Loaded,
@@ -183,4 +185,12 @@ def access_log(
     return adapter.access_log(instance, route, asked_at=asked_at, since=since, until=until, url=url)
 
 
-PROBES = (find, check, loaded, route, error_log, server_errors, access_log)
+@probe("proxy.inner", kind="config", facts=Inner, deadline=10)
+def inner(*, server: Server, route: Route, asked: Asked | None = None) -> Sighting:
+    """Find out whether a server is itself a proxy of this host, and what it is asked."""
+    from wizard.proxies import inner as behind
+
+    return behind.inner(server, route, asked)
+
+
+PROBES = (find, check, loaded, route, error_log, server_errors, access_log, inner)
