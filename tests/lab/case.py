@@ -4,6 +4,7 @@
 | -------------- | ------------------------------------------------------------------------------- |
 | id             | its name, of one case only                                                      |
 | cause          | the cause that the wizard must name first; null for a healthy host              |
+| also           | causes that root must be told of beside the first                               |
 | what           | one line for people                                                             |
 | base           | shop: the usual site, app and neighbour (default); bare: nginx without a site   |
 | files          | path: text, or {text, copy, mode, owner}; on the disk before the host boots     |
@@ -69,6 +70,7 @@ class Case:
     says: str = ""
     silent: bool = False
     never: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     look_alike_of: str | None = None
     docker: Mapping[str, Any] = field(default_factory=dict)
     slow: bool = False
@@ -127,6 +129,7 @@ def _case(entry: Mapping[str, Any], category: str) -> Case:
             f"{entry.get('id', '?')} in {category}.yaml: unknown key {', '.join(unknown)}"
         )
     given["never"] = tuple(given.get("never", ()))
+    given["also"] = tuple(given.get("also", ()))
     try:
         return Case(category=category, **given)
     except TypeError as error:

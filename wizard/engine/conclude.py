@@ -106,7 +106,7 @@ def _undecided(walked: Walk, library: Library, known: Known, scope: str) -> list
 def _verdict(chain: Chain, library: Library, known: Known, undecided: Collection[str]) -> Verdict:
     cause = library.causes[chain.root.cause]
     judgement = judge(chain, known, library.causes, undecided)
-    facts = known.facts(chain.root.scope)
+    facts = known.as_client(chain.root.scope)
     return Verdict(
         cause=cause.id,
         title=cause.title,
@@ -124,7 +124,7 @@ def _verdict(chain: Chain, library: Library, known: Known, undecided: Collection
 
 
 def _proposals(cause: Cause, finding: Finding, known: Known) -> Iterable[Proposal]:
-    facts = known.facts(finding.scope)
+    facts = known.as_client(finding.scope)
 
     def filled(template: ProposalTemplate) -> Proposal | None:
         if template.when is not None and evaluate(template.when, facts).truth != "true":

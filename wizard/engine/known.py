@@ -48,6 +48,10 @@ class Known:
         """
         return Facts(self, scope, early)
 
+    def as_client(self, scope: str) -> Facts:
+        """The facts of a scope with the URL of the walk: what a person tells the site by."""
+        return Facts(self, scope, early=False, as_client=True)
+
     def lookup(self, name: str, scope: str, early: bool) -> tuple[Any, Evidence | None]:
         """The root value of a path and the evidence that it came from."""
         leg = self.legs.of(scope)
@@ -72,15 +76,17 @@ class Known:
 class Facts:
     """Facts by path (`dial.outcome`), in one scope."""
 
-    def __init__(self, known: Known, scope: str, early: bool) -> None:
+    def __init__(self, known: Known, scope: str, early: bool, *, as_client: bool = False) -> None:
         self._known = known
         self._scope = scope
         self._early = early
+        self._as_client = as_client
 
     def value(self, path: str) -> Any:
         """The value at the path, or UNKNOWN when it was not or could not be seen."""
         name, _, rest = path.partition(".")
-        value, _ = self._known.lookup(name, self._scope, self._early)
+        scope = "" if self._as_client and name == "incident" else self._scope
+        value, _ = self._known.lookup(name, scope, self._early)
         for part in rest.split(".") if rest else []:
             if not isinstance(value, dict):
                 return UNKNOWN

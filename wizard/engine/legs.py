@@ -92,7 +92,7 @@ class Legs:
         if left.home != left.name:
             return None
         leg = self._add(name, scope, found_as, left.home, left.incident)
-        self.name_servers([server], name)
+        self.name_servers([{**server, "instead_of": scope}], name)
         return leg
 
     def _add(
