@@ -34,7 +34,9 @@ def chains(findings: Iterable[Finding], causes: Mapping[str, Cause], legs: Legs)
     """The fullest chain of every root cause to the symptom, in the order of the findings."""
     every = _distinct(findings)
     hops = {each.scope for each in every if causes[each.cause].kind == "hop"}
-    makers = {scope for scope in hops if scope != legs.of(scope).name}
+    makers = {
+        scope for scope in hops if scope != legs.of(scope).name and not _is_backup(scope, legs)
+    }
     effects = {
         index: [
             other
@@ -100,6 +102,11 @@ def _passed_by(
     made = {maker for maker in makers if legs.of(maker).name == leg.home}
     symptom = causes[other.cause].kind == "symptom"
     return symptom and bool(made) and scope != leg.home and scope not in made
+
+
+def _is_backup(scope: str, legs: Legs) -> bool:
+    """It is asked only because the others failed, so what ails them did lead to its answer."""
+    return bool((legs.server(scope) or {}).get("backup"))
 
 
 def _fails(
