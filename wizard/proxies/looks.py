@@ -159,11 +159,17 @@ def _no_reader(instance: Instance) -> Sighting:
 
 
 @probe("proxy.server_errors", kind="log", facts=ServerErrors)
-def server_errors(*, server: Server, errors: ErrorLog, addresses: list[str]) -> Sighting:
-    """Pick the lines whose upstream is this server (by its address, its path or `addresses`)."""
+def server_errors(
+    *, server: Server, errors: ErrorLog, addresses: list[str], used: list[str] | None = None
+) -> Sighting:
+    """Pick the lines whose upstream is this server.
+
+    It is known by its address, its path, the `addresses` of its name, or those that the proxy's own
+    resolver gives (`used`).
+    """
     from wizard.proxies.server_errors import pick
 
-    return pick(server, errors, addresses)
+    return pick(server, errors, [*addresses, *(used or [])])
 
 
 @probe("proxy.access_log", kind="log", facts=AccessLog, deadline=6)
