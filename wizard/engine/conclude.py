@@ -24,6 +24,7 @@ from wizard.model.finding import (
     Untested,
     Verdict,
 )
+from wizard.model.scopes import proxy_of
 
 _RANK: dict[Confidence, int] = {"confirmed": 0, "supported": 1, "suspected": 2}
 _FIRST_STEP = "whose"
@@ -162,7 +163,9 @@ def _made_by(findings: list[Finding], library: Library) -> dict[str, str]:
     """The last word on it: a later node may know better than the first glance."""
     for finding in reversed(findings):
         if library.causes[finding.cause].kind == "hop":
-            return {"hop": finding.subject, "how": finding.said}
+            # What an inner proxy says of itself is about the server as which the outer one asks it.
+            hop = proxy_of(finding.scope) or finding.subject
+            return {"hop": hop, "how": finding.said}
     return {}
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from wizard.model.scopes import behind, instead_of
+
 _MOST_INWARD = 4
 """Proxies behind one another that are followed; a chain that is longer is a circle."""
 
@@ -72,7 +74,7 @@ class Legs:
 
         `place` has what differs in its incident: url, address, host, port, path, scheme.
         """
-        name = f"behind {scope}"
+        name = behind(scope)
         if name in self._legs:
             return self._legs[name]
         outer = self.of(scope)
@@ -85,7 +87,7 @@ class Legs:
 
     def instead(self, scope: str, server: dict[str, Any], found_as: tuple[str, ...]) -> Leg | None:
         """The detour to where a server's backend was found; None for a detour from a detour."""
-        name = f"instead of {scope}"
+        name = instead_of(scope)
         if name in self._legs:
             return self._legs[name]
         left = self.of(scope)
