@@ -4,6 +4,7 @@
 | -------------- | ------------------------------------------------------------------------------- |
 | id             | its name, of one case only                                                      |
 | cause          | the cause that the wizard must name first; null for a healthy host              |
+| also           | causes that root must be told of beside the first                               |
 | what           | one line for people                                                             |
 | base           | shop: the usual site, app and neighbour (default); bare: nginx without a site   |
 | files          | path: text, or {text, copy, mode, owner}; on the disk before the host boots     |
@@ -74,6 +75,7 @@ class Case:
     says: str = ""
     silent: bool = False
     never: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     look_alike_of: str | None = None
     docker: Mapping[str, Any] = field(default_factory=dict)
     slow: bool = False
@@ -134,6 +136,7 @@ def _case(entry: Mapping[str, Any], category: str) -> Case:
         )
     given["never"] = tuple(given.get("never", ()))
     given["options"] = tuple(given.get("options", ()))
+    given["also"] = tuple(given.get("also", ()))
     try:
         return Case(category=category, **given)
     except TypeError as error:

@@ -2,7 +2,9 @@
 
 | kind            | means                                                                         |
 | --------------- | ----------------------------------------------------------------------------- |
-| exact           | the first verdict is the cause (for a healthy host: no verdict, exit 0)       |
+| exact           | the first verdict is the cause (for a healthy host: no verdict, exit 0); of   |
+|                 | several causes at once the first may be any of them, and root is told all     |
+| half            | ... and another cause of the same host is not among the verdicts              |
 | abstained       | no verdict and exit 3: something is wrong, the cause is not proven            |
 | wrong           | the first verdict is another cause, or a forbidden one is among the verdicts  |
 | wrong-confirmed | ... and the wizard called it confirmed                                        |
@@ -21,11 +23,11 @@ from .case import Case
 from .play import Asked
 
 KINDS = (
-    *("exact", "abstained", "wrong", "wrong-confirmed"),
+    *("exact", "half", "abstained", "wrong", "wrong-confirmed"),
     *("called-healthy", "false-alarm", "broken-contract"),
 )
 HEALTHY, NAMED, UNPROVEN = 0, 1, 3
-GOOD = {"root": {"exact"}, "ops": {"exact", "abstained"}}
+GOOD = {"root": {"exact"}, "ops": {"exact", "half", "abstained"}}
 """What is good enough for whom: an ordinary person may not see enough to name the cause."""
 
 
@@ -69,9 +71,11 @@ def _kind(case: Case, exit_status: int, verdicts: list[Mapping[str, Any]]) -> tu
         return "called-healthy", "exit 0 on a broken host"
     if not causes:
         return "abstained", ""
-    others = [v for v in verdicts if v.get("cause") != case.cause]
-    if causes[0] == case.cause and not set(causes) & set(case.never):
-        return "exact", ""
+    real = {case.cause, *case.also}
+    others = [v for v in verdicts if v.get("cause") not in real]
+    if causes[0] in real and not set(causes) & set(case.never):
+        unsaid = real - set(causes)
+        return ("half", f"named {causes}, not {sorted(unsaid)}") if unsaid else ("exact", "")
     if any(verdict.get("confidence") == "confirmed" for verdict in others):
         return "wrong-confirmed", f"named {causes}, not {case.cause}"
     return "wrong", f"named {causes}, not {case.cause}"

@@ -94,6 +94,16 @@ class TestTheSystem:
 
 
 class TestTheProxysOwnResolver:
+    def test_its_addresses_are_used_where_the_pass_has_a_variable(self) -> None:
+        with name_server("both") as resolver:
+            asks = route(resolver=[resolver], pass_has_variable=True)
+            facts = resolve(server=NAMED, route=asks, timeout=2.0).facts
+            loaded = resolve(server=NAMED, route=route(resolver=[resolver]), timeout=2.0).facts
+        assert isinstance(facts, Name)
+        assert isinstance(loaded, Name)
+        assert sorted(facts.used or []) == ["10.0.0.5", "fd00::5"]
+        assert loaded.used is None
+
     @pytest.mark.parametrize(
         ("behaviour", "outcome"),
         [

@@ -32,6 +32,16 @@ def dial(server: Server, **parameters: float) -> Dial:
     return facts
 
 
+def test_a_name_that_only_the_proxy_knows_is_dialled_at_its_addresses() -> None:
+    with serving(silent) as running:
+        named = Server(
+            name=f"app.invalid:{running.port}", host="app.invalid", port=running.port, is_name=True
+        )
+        facts = connect(server=named, addresses=["127.0.0.1"]).facts
+        assert isinstance(facts, Dial)
+        assert facts.connected == [f"127.0.0.1:{running.port}"]
+
+
 def test_a_listener_connects_in_milliseconds() -> None:
     with serving(silent) as running:
         facts = dial(running.server())

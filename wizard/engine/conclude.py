@@ -24,6 +24,7 @@ from wizard.model.finding import (
     Untested,
     Verdict,
 )
+from wizard.model.scopes import proxy_of
 
 _RANK: dict[Confidence, int] = {"confirmed": 0, "supported": 1, "suspected": 2}
 _FIRST_STEP = "whose"
@@ -32,7 +33,7 @@ _FIRST_STEP = "whose"
 def conclude(library: Library, known: Known, walked: Walk, looks: Looks) -> Concluded:
     """The end of a walk: makes the looks that confirm or doubt a cause, then judges."""
     causes = library.causes
-    found = chains(known.findings, causes)
+    found = chains(known.findings, causes, known.legs)
     for chain in found:
         looks.use_if_early(_looks_about(causes[chain.root.cause]), chain.root.scope)
     verdicts = _ranked(
@@ -92,8 +93,9 @@ def _ranked(verdicts: Iterable[Verdict]) -> list[Verdict]:
 def _undecided(walked: Walk, library: Library, known: Known, scope: str) -> list[str]:
     """Causes that a rule asked for here, and that missing facts alone kept from being named."""
     found: dict[str, None] = {}
+    leg = known.legs.of(scope)
     for decision in walked.decided:
-        if decision.scope not in (scope, ""):
+        if decision.scope not in (scope, leg.name, leg.home):
             continue
         rules = library.node(decision.node).rules
         facts = known.facts(decision.scope)
@@ -109,7 +111,7 @@ def _verdict(
 ) -> Verdict:
     cause = library.causes[chain.root.cause]
     judgement = judge(chain, known, library.causes, undecided)
-    facts = known.facts(chain.root.scope)
+    facts = known.as_client(chain.root.scope)
     return Verdict(
         cause=cause.id,
         title=cause.title,
@@ -138,7 +140,9 @@ def _made_by(findings: list[Finding], library: Library) -> dict[str, str]:
     """The last word on it: a later node may know better than the first glance."""
     for finding in reversed(findings):
         if library.causes[finding.cause].kind == "hop":
-            return {"hop": finding.subject, "how": finding.said}
+            # What an inner proxy says of itself is about the server as which the outer one asks it.
+            hop = proxy_of(finding.scope) or finding.subject
+            return {"hop": hop, "how": finding.said}
     return {}
 
 

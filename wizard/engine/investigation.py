@@ -14,8 +14,8 @@ from wizard import __version__
 from wizard.engine.conclude import conclude
 from wizard.engine.known import Known
 from wizard.engine.look import Look
-from wizard.engine.looking import Looks
-from wizard.engine.walk import Visit, Walk, looks_of
+from wizard.engine.looking import Looks, looks_of_a_leg
+from wizard.engine.walk import FIRST_FLOW, Visit, Walk, looks_of
 from wizard.flows.model import END, Library, Node
 from wizard.model.events import (
     Chosen,
@@ -34,8 +34,6 @@ from wizard.model.evidence import Evidence, Status
 from wizard.model.incident import Incident
 from wizard.probes.declare import Probe
 
-FIRST_FLOW = "answer"
-"""Where a walk begins unless told otherwise: what does a client get, and whose answer is it?"""
 _FRONT = "front"
 
 
@@ -73,7 +71,7 @@ class Investigation:
         self._flow = flow
         self._session = session
         self._first = library.flows[flow].nodes[0].key
-        self._known = Known(incident)
+        self._known = Known(incident, looks_of_a_leg(library))
         self._looks = Looks(library, catalogue, look, self._known, self._say)
         self._walk = Walk(library, self._known, self._looks, self._say)
         self._steps: list[tuple[Visit, str]] = []
@@ -239,7 +237,9 @@ class Investigation:
     def _uses(self, visit: Visit, looks: set[tuple[str, str]]) -> bool:
         """One of the looks was there to decide."""
         names = looks_of(self.library.node(visit.key))
-        return any((name, scope) in looks for name in names for scope in (visit.scope, ""))
+        leg = self._known.legs.of(visit.scope)
+        scopes = (visit.scope, leg.home, "")
+        return any((name, scope) in looks for name in names for scope in scopes)
 
     def note(self, text: str, *, by: str = "") -> None:
         """Keep what a person wrote."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
+from wizard.engine.legs import Legs
 from wizard.flows.conditions import UNKNOWN
 from wizard.model.evidence import Evidence
 from wizard.model.finding import Finding
@@ -15,10 +17,11 @@ from wizard.model.incident import Incident
 class Known:
     """All evidence and findings of one walk."""
 
-    def __init__(self, incident: Incident) -> None:
-        self._incident: dict[str, Any] = msgspec.to_builtins(incident)
+    def __init__(self, incident: Incident, of_a_leg: Collection[str] = ()) -> None:
+        """Take the looks that are made once a leg, neither once a server nor once for the host."""
+        self.legs = Legs(msgspec.to_builtins(incident))
+        self._of_a_leg = of_a_leg
         self._evidence: dict[tuple[str, str], Evidence] = {}
-        self._servers: dict[str, dict[str, Any]] = {}
         self.findings: list[Finding] = []
 
     def add(self, evidence: Evidence) -> None:
@@ -37,22 +40,6 @@ class Known:
         """All evidence by its id."""
         return {each.id: each for each in self._evidence.values() if each.id}
 
-    def name_scopes(self, servers: list[dict[str, Any]]) -> list[str]:
-        """The scopes of a list of servers: their names, told apart where two bear the same."""
-        self._servers = {}
-        for server in servers:
-            name = scope = str(server.get("name") or "server")
-            count = 1
-            while scope in self._servers:
-                count += 1
-                scope = f"{name} ({count})"
-            self._servers[scope] = server
-        return list(self._servers)
-
-    def scopes(self) -> list[str]:
-        """The scopes named so far."""
-        return list(self._servers)
-
     def facts(self, scope: str, *, early: bool = False) -> Facts:
         """The facts as seen from a scope: its own looks, then the route's.
 
@@ -61,36 +48,45 @@ class Known:
         """
         return Facts(self, scope, early)
 
+    def as_client(self, scope: str) -> Facts:
+        """The facts of a scope with the URL of the walk: what a person tells the site by."""
+        return Facts(self, scope, early=False, as_client=True)
+
     def lookup(self, name: str, scope: str, early: bool) -> tuple[Any, Evidence | None]:
         """The root value of a path and the evidence that it came from."""
+        leg = self.legs.of(scope)
         if name == "incident":
-            return self._incident, None
+            return leg.incident, None
         if name == "server":
-            return self._servers.get(scope, UNKNOWN), None
+            return self.legs.server(scope) or UNKNOWN, None
         if name == "found":
             return self._found(scope), None
-        evidence = self._evidence.get((name, scope)) or self._evidence.get((name, ""))
+        wide = leg.home if name in self._of_a_leg else ""
+        evidence = self._evidence.get((name, scope)) or self._evidence.get((name, wide))
         if evidence is None or not (evidence.id or early):
             return UNKNOWN, None
         return {**evidence.facts, "looked": evidence.status}, evidence
 
     def _found(self, scope: str) -> dict[str, Any]:
-        here = [each.cause for each in self.findings if each.scope in (scope, "")]
+        wide = (scope, self.legs.of(scope).name)
+        here = [each.cause for each in self.findings if each.scope in wide]
         return {"causes": here, "anywhere": [each.cause for each in self.findings]}
 
 
 class Facts:
     """Facts by path (`dial.outcome`), in one scope."""
 
-    def __init__(self, known: Known, scope: str, early: bool) -> None:
+    def __init__(self, known: Known, scope: str, early: bool, *, as_client: bool = False) -> None:
         self._known = known
         self._scope = scope
         self._early = early
+        self._as_client = as_client
 
     def value(self, path: str) -> Any:
         """The value at the path, or UNKNOWN when it was not or could not be seen."""
         name, _, rest = path.partition(".")
-        value, _ = self._known.lookup(name, self._scope, self._early)
+        scope = "" if self._as_client and name == "incident" else self._scope
+        value, _ = self._known.lookup(name, scope, self._early)
         for part in rest.split(".") if rest else []:
             if not isinstance(value, dict):
                 return UNKNOWN

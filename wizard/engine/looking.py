@@ -34,6 +34,24 @@ _MOST_SCOPES_EARLY = 16
 Key = tuple[str, str]
 
 
+def looks_of_a_leg(library: Library) -> frozenset[str]:
+    """The looks that are made once a leg: those that rest on the URL that is asked there."""
+    wide = {name: look for name, look in library.looks.items() if not look.each}
+    found = {
+        name
+        for name, look in wide.items()
+        if any(
+            hole.path.startswith("incident.")
+            for written in look.parameters.values()
+            if isinstance(written, str)
+            for hole in templates.holes(written)
+        )
+    }
+    while more := {name for name, look in wide.items() if found & {*look.needs}} - found:
+        found |= more
+    return frozenset(found)
+
+
 class _Running(msgspec.Struct):
     deadline: float
     started: float
@@ -64,6 +82,7 @@ class Looks:
         self._recorded: dict[Key, Evidence] = {}
         self._count = 0
         self._needs = {name: record.needs for name, record in library.looks.items()}
+        self._of_a_leg = looks_of_a_leg(library)
         self._lists = {
             node.each for flow in library.flows.values() for node in flow.nodes if node.each
         }
@@ -83,9 +102,12 @@ class Looks:
         self._wait_for(key)
         return self._record(key)
 
-    def use_with(self, name: str, scope: str, **given: Any) -> Evidence:
-        """The evidence of a look to which the caller gives some of its parameters."""
-        key = (name, scope)
+    def use_with(self, name: str, label: str, scope: str, **given: Any) -> Evidence:
+        """The evidence of a look to which the caller gives some of its parameters.
+
+        The label tells it from others of the same look; the other parameters are those of a scope.
+        """
+        key = (name, label)
         if key not in self._recorded:
             record = self._library.looks[name]
             probe = self._catalogue[record.use]
@@ -95,7 +117,7 @@ class Looks:
             else:
                 self._begin(key, probe, {**parameters, **given})
                 self._wait_for(key)
-            self._record(key)
+            self._record(key, scope)
         return self._recorded[key]
 
     def use_if_early(self, names: Iterable[str], scope: str) -> None:
@@ -171,7 +193,9 @@ class Looks:
                 self._start_with_needs(self._key(name, scope))
 
     def _key(self, name: str, scope: str) -> Key:
-        return (name, scope if self._library.looks[name].each else "")
+        if self._library.looks[name].each:
+            return (name, scope)
+        return (name, self._known.legs.of(scope).home if name in self._of_a_leg else "")
 
     def _start_with_needs(self, key: Key) -> None:
         for needed in self._needs[key[0]]:
@@ -183,12 +207,15 @@ class Looks:
         return all(self._key(needed, key[1]) in self._done for needed in self._needs[key[0]])
 
     def _start_ready(self) -> None:
-        scopes = self._known.scopes()[:_MOST_SCOPES_EARLY]
+        legs = [leg.name for leg in self._known.legs]
+        scopes = [
+            scope for leg in legs for scope in self._known.legs.servers(leg)[:_MOST_SCOPES_EARLY]
+        ]
         for name, record in self._library.looks.items():
             if record.demand:
                 continue
-            for scope in scopes if record.each else [""]:
-                key = (name, scope)
+            keys = [self._key(name, scope) for scope in (scopes if record.each else legs)]
+            for key in dict.fromkeys(keys):
                 if key not in self._done and key not in self._running and self._is_ready(key):
                     self._start(key)
 
@@ -240,18 +267,20 @@ class Looks:
         evidence = self._evidence(key, seen)
         self._done[key] = evidence
         self._known.add(evidence)
+        legs = self._known.legs
         for path in self._lists:
             look, _, field = path.partition(".")
-            if key == (look, "") and not self._known.scopes():
-                self._known.name_scopes(evidence.facts.get(field) or [])
+            if key[0] == look and key[1] == legs.of(key[1]).name and not legs.servers(key[1]):
+                legs.name_servers(evidence.facts.get(field) or [], key[1])
 
-    def _record(self, key: Key) -> Evidence:
+    def _record(self, key: Key, scope: str | None = None) -> Evidence:
         kept = self._done[key]
+        seen_from = key[1] if scope is None else scope
         numbered = msgspec.structs.replace(
             kept,
             id=f"e{self._count + 1}",
             rests_on=tuple(
-                self._recorded[self._key(each, key[1])].id for each in self._needs[key[0]]
+                self._recorded[self._key(each, seen_from)].id for each in self._needs[key[0]]
             ),
         )
         self._count += 1

@@ -16,7 +16,7 @@ from wizard.model.finding import PATCH, Proposal
 
 def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Proposal, ...]:
     """The proposals that can be made here; a diff is made, and tried, on the way."""
-    facts = known.facts(scope)
+    facts = known.as_client(scope)
     found: list[Proposal] = []
     for number, template in enumerate(cause.proposals, 1):
         if template.instead and any(each.kind == "diff" for each in found):
@@ -24,7 +24,7 @@ def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Pro
         if not _is_offered(template, facts):
             continue
         made = (
-            _diff(template, cause, facts, looks, f"{cause.id} {number} {scope}".strip())
+            _diff(template, cause, facts, looks, number, scope)
             if template.kind == "diff"
             else _plain(template, cause, facts)
         )
@@ -58,13 +58,14 @@ def _plain(template: ProposalTemplate, cause: Cause, facts: Facts) -> Proposal |
 
 
 def _diff(
-    template: ProposalTemplate, cause: Cause, facts: Facts, looks: Looks, key: str
+    template: ProposalTemplate, cause: Cause, facts: Facts, looks: Looks, number: int, scope: str
 ) -> Proposal | None:
     """None where the edit cannot be made, or does not pass the proxy's own check."""
     changes = _changes(template, facts)
     if changes is None:
         return None
-    made = looks.use_with(EDIT, key, changes=changes)
+    label = f"{cause.id} {number} {scope}".strip()
+    made = looks.use_with(EDIT, label, scope, changes=changes)
     diff, passes = made.facts.get("diff"), made.facts.get("passes")
     if not diff or passes is False:
         return None

@@ -2,7 +2,8 @@
 
 A node is visited once for the route, or once a server when it says `each`. Nodes are taken in
 the library's order, which every `goto` follows, so the walk ends and each step is finished for
-all servers before the next begins.
+all servers before the next begins. A rule may open a further leg (see `legs`); it is walked when
+those before it are done.
 """
 
 from __future__ import annotations
@@ -13,13 +14,19 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from wizard.engine.known import Facts, Known
+from wizard.engine.legs import Leg
 from wizard.engine.looking import Looks
 from wizard.flows import templates
 from wizard.flows.conditions import Weighing, comparisons, evaluate, paths
 from wizard.flows.model import END, Library, Node, Rule
+from wizard.model.address import AddressError, parse
 from wizard.model.events import Decided, Entered, Event, Found, Weighed
 from wizard.model.finding import Comparison, Finding
 
+FIRST_FLOW = "answer"
+"""Where a walk begins unless told otherwise: what does a client get, and whose answer is it?"""
+_DETOUR_FLOW = "backend"
+"""Where a detour begins: what came before does not change with the server's address."""
 _BEFORE_ALL = -1
 _BUILTIN = frozenset({"incident", "server", "found"})
 
@@ -62,15 +69,17 @@ class Walk:
         if key == END:
             return
         node = self._library.node(key)
+        leg = self._known.legs.of(scope)
         scopes = self._scopes(node, scope)
         if not scopes:
-            self.decided.append(_skip(node, self._tell))
-            self.go(node.rules[-1].goto)
+            self.decided.append(_skip(node, leg.name, self._tell))
+            self.go(node.rules[-1].goto, leg.name)
             return
+        order = leg.number * len(self._library.order) + self._library.order[key]
         for turn, each in enumerate(scopes):
             if (key, each) not in self._planned:
                 self._planned.add((key, each))
-                heapq.heappush(self._waiting, Visit(self._library.order[key], turn, key, each))
+                heapq.heappush(self._waiting, Visit(order, turn, key, each))
 
     def go_now(self, key: str, scope: str = "") -> None:
         """Plan a node before all others, even where it was asked already."""
@@ -81,11 +90,13 @@ class Walk:
         heapq.heapify(self._waiting)
 
     def _scopes(self, node: Node, scope: str) -> list[str]:
-        """The servers that a node is asked about; one empty scope for the route."""
+        """The servers that a node is asked about; the leg's own name for its route."""
+        legs = self._known.legs
+        leg = legs.of(scope).name
         if node.each is None:
-            return [""]
-        self._looks.use(node.each.partition(".")[0], "")
-        return [scope] if scope else self._known.scopes()
+            return [leg]
+        self._looks.use(node.each.partition(".")[0], leg)
+        return [scope] if scope != leg else legs.servers(leg)
 
     def decide(self) -> Decided:
         """Look and weigh the rules at `here`, which is done with by that.
@@ -99,7 +110,28 @@ class Walk:
         self._looks.start_together(looks_of(node), together)
         decision = _decide(node, visit.scope, self._known, self._looks, self._tell)
         self.decided.append(decision)
+        if decision.outcome != "unknown":
+            self._open(node.rules[decision.weighed[-1].rule - 1], visit.scope)
         return decision
+
+    def _open(self, rule: Rule, scope: str) -> None:
+        """Plan the leg that a rule opens, if it does."""
+        facts, legs = self._known.facts(scope), self._known.legs
+        leg: Leg | None = None
+        flow = FIRST_FLOW if rule.inward else _DETOUR_FLOW
+        place = facts.value(rule.inward or rule.instead) if rule.inward or rule.instead else None
+        if rule.instead and isinstance(place, dict):
+            leg = legs.instead(scope, place, rule.findings)
+        elif isinstance(place, dict):
+            try:
+                asked = parse(str(place.get("url")))
+            except AddressError:
+                return
+            url = {"url": asked.url, "scheme": asked.scheme, "host": asked.host, "port": asked.port}
+            own = {**url, "path": asked.path, "address": place.get("address")}
+            leg = legs.inward(scope, own, rule.findings)
+        if leg is not None:
+            self.go(self._library.flows[flow].nodes[0].key, leg.name)
 
 
 def walk(walked: Walk, start: str) -> None:
@@ -127,14 +159,14 @@ def _named_in(*written: str) -> list[str]:
     return [name for name in dict.fromkeys(names) if name not in _BUILTIN]
 
 
-def _skip(node: Node, tell: Callable[[Event], None]) -> Decided:
+def _skip(node: Node, scope: str, tell: Callable[[Event], None]) -> Decided:
     """A question about each server, where the route has none."""
-    tell(Entered(at=time.time(), node=node.key, step=node.step, ask=node.ask))
+    tell(Entered(at=time.time(), node=node.key, step=node.step, ask=node.ask, scope=scope))
     decision = Decided(
         at=time.time(),
         node=node.key,
         step=node.step,
-        scope="",
+        scope=scope,
         outcome="no server",
         said="There is no server to ask about.",
         weighed=(),

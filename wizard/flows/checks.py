@@ -209,6 +209,7 @@ def _scopes(library: Library) -> Iterator[Mistake]:
 def _rule_paths(rule: Rule) -> Iterator[str]:
     yield from _condition_paths(rule.when)
     yield from _template_paths((rule.say, rule.subject))
+    yield from (path for path in (rule.inward, rule.instead) if path)
 
 
 def _cause_paths(cause: Cause) -> Iterator[tuple[str, Place]]:

@@ -66,6 +66,10 @@ class Rule(Known, frozen=True, kw_only=True):
     subject: str = ""
     """Template; empty for the scope's name or the URL."""
     say: str = ""
+    inward: str = ""
+    """Path of the URL that a proxy behind this server is asked: its own walk is opened there."""
+    instead: str = ""
+    """Path of the server that is asked about as well, as if the proxy asked it."""
     goto: str
     """The key of a node (`flow/node`), or `end`."""
 

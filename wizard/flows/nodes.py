@@ -100,9 +100,22 @@ def _rules(names: Names, item: Item, context: Context) -> Iterator[Rule]:
             findings=texts(entry, "finding"),
             subject=text(entry, "subject"),
             say=text(entry, "say"),
+            inward=_place_fact(names, entry, "inward", "Way", context),
+            instead=_place_fact(names, entry, "instead", "Server", context),
             goto=text(entry, "goto"),
             place=place_of(entry, "goto", rule.place),
         )
+
+
+def _place_fact(names: Names, entry: Entry, key: str, wanted: str, context: Context) -> str:
+    """Read a fact that says where a further leg begins."""
+    path = text(entry, key)
+    kind = context.fact(path, entry[key].place) if path else None
+    if kind is not None and kind.kind != "any":
+        given = kind.struct.__name__ if kind.struct is not None else str(kind)
+        if given != wanted:
+            names.mistakes.add(entry[key].place, f"`{path}` is {given}, not a {wanted}")
+    return path
 
 
 def _edge(names: Names, item: Item, context: Context) -> Edge | None:

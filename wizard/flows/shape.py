@@ -61,6 +61,8 @@ RULE: Shape = {
     "finding": Key("names", "The cause or causes that it names."),
     "subject": Key("template", "What the finding is about; the server or the URL when left out."),
     "say": Key("template", "The sentence for a person.", required=True),
+    "inward": Key("text", "A fact: the URL of a proxy behind this server, walked from the start."),
+    "instead": Key("text", "A fact: the server that the backend's questions are asked of too."),
     "goto": Key(
         "text",
         "A later node of this flow, another flow, `flow/node`, or `end`.",

@@ -45,6 +45,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     local: bool | None = None
     """The address belongs to this host (loopback, an own interface, a unix socket); None where
     it could not be known (a name that does not resolve)."""
+    instead_of: str | None = None
+    """The server that the proxy asks, where this is not it: the backend was found here."""
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):

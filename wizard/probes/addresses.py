@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import socket
 import threading
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -62,8 +63,12 @@ def unix(path: str) -> Address:
     return Address(socket.AF_UNIX, path, f"unix:{path}")
 
 
-def addresses_of(server: Server, *, limit: float) -> Addresses:
-    """Where the server is, in the order in which the system names it."""
+def addresses_of(server: Server, *, limit: float, known: Sequence[str] | None = None) -> Addresses:
+    """Where the server is: at the `known` IP addresses, else as the system names it."""
+    if known:
+        port = server.port or _default_port(server.scheme)
+        found = [address for each in known for address in look_up(each, port, limit=limit).found]
+        return Addresses(tuple(found))
     if server.path is not None:
         return Addresses((unix(server.path),))
     if server.host is None:

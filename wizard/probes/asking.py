@@ -50,26 +50,34 @@ class _Errand(msgspec.Struct, frozen=True):
     "http.ask", kind="request", facts=Asked, deadline=12,
     touches="one GET request to the server, with the Host and version that the proxy uses",
 )  # fmt: skip
-def ask(*, server: Server, route: Route, limit: float = 10.0) -> Sighting:
+def ask(
+    *, server: Server, route: Route, limit: float = 10.0, addresses: list[str] | None = None
+) -> Sighting:
     """One request to the upstream server as the proxy would send it.
 
     Honours scheme, HTTP version, Host, SNI, unix socket and the upstream URI. Waits for the
-    header as long as the proxy would, but at most `limit` seconds.
+    header as long as the proxy would, but at most `limit` seconds. `addresses` are those that the
+    proxy's own resolver gives, where only that knows the name.
     """
-    facts, raw = asked(server, route, limit=limit)
+    facts, raw = asked(server, route, limit=limit, addresses=addresses)
     return _sighting(facts, server, route, raw)
 
 
 def asked(
-    server: Server, route: Route, *, limit: float, segment_bytes: int | None = None
+    server: Server,
+    route: Route,
+    *,
+    limit: float,
+    segment_bytes: int | None = None,
+    addresses: list[str] | None = None,
 ) -> tuple[Asked, bytes]:
     """The answer and its bytes; `segment_bytes` limits the packets of both sides."""
     until = time.perf_counter() + limit + _CONNECT_SECONDS
     connect_limit = min(route.connect_timeout or _CONNECT_SECONDS, _CONNECT_SECONDS)
-    addresses = addresses_of(server, limit=connect_limit * 2)
-    if not addresses.found:
-        return Asked(outcome="name-failed", reason=one_line(addresses.reason)), b""
-    attempt = _first_that_connects(addresses.found, connect_limit, segment_bytes)
+    places = addresses_of(server, limit=connect_limit * 2, known=addresses)
+    if not places.found:
+        return Asked(outcome="name-failed", reason=one_line(places.reason)), b""
+    attempt = _first_that_connects(places.found, connect_limit, segment_bytes)
     if attempt.socket is None:
         return _not_connected(attempt), b""
     errand = _Errand(server, route, attempt.address, request_bytes(server, route), until)

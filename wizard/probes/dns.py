@@ -39,6 +39,9 @@ class Name(msgspec.Struct, frozen=True, kw_only=True):
     resolver_outcome: NameOutcome | None = None
     """Through the proxy's own resolver; None where the route has none. With several resolvers
     `resolved` when one of them answers: proxies ask them in turn."""
+    used: list[str] | None = None
+    """The addresses that the proxy uses, where it asks its own resolver for each request; None
+    where it takes what the system says, or where its resolver gives none."""
     resolver_addresses: list[str] = []
     resolver_asked: list[str] = []
     resolver_failed: list[str] = []
@@ -113,13 +116,15 @@ def _facts(host: str, system: Addresses, seconds: float, own: list[Answer], rout
         told = sorted(own, key=lambda answer: answer.outcome != "resolved")
         outcome = told[0].outcome if told else "failed"
     addresses = [address.host for address in system.found]
+    given = list(dict.fromkeys(a for answer in own for a in answer.addresses))
     return Name(
         name=one_line(host),
         outcome="resolved" if addresses else system.failure or "failed",
         addresses=addresses,
         families=list(dict.fromkeys("ipv6" if ":" in a else "ipv4" for a in addresses)),
         resolver_outcome=outcome,
-        resolver_addresses=list(dict.fromkeys(a for answer in own for a in answer.addresses)),
+        used=given if given and route.pass_has_variable else None,
+        resolver_addresses=given,
         resolver_asked=[answer.server.text for answer in own],
         resolver_failed=[
             one_line(f"{answer.server.text} {answer.code or answer.outcome}")

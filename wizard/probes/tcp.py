@@ -37,17 +37,22 @@ class Dial(msgspec.Struct, frozen=True, kw_only=True):
 @probe(
     "tcp.connect", kind="connection", facts=Dial, deadline=4, touches="one connection an address"
 )
-def connect(*, server: Server, timeout: float = 1.5) -> Sighting:
-    """Connect to each address of the server, side by side, and close again."""
-    addresses = addresses_of(server, limit=timeout)
+def connect(
+    *, server: Server, timeout: float = 1.5, addresses: list[str] | None = None
+) -> Sighting:
+    """Connect to each address of the server, side by side, and close again.
+
+    `addresses` are those that the proxy's own resolver gives, where only that knows the name.
+    """
+    places = addresses_of(server, limit=timeout, known=addresses)
     command = _command(server)
-    if not addresses.found:
-        facts = Dial(outcome="name-failed", error=one_line(addresses.reason))
+    if not places.found:
+        facts = Dial(outcome="name-failed", error=one_line(places.reason))
         return Sighting(
-            status="present", facts=facts, command=command, raw=addresses.reason,
+            status="present", facts=facts, command=command, raw=places.reason,
             reading=one_line(f"{server.host or server.name} does not resolve"),
         )  # fmt: skip
-    attempts = dial_all(addresses.found, limit=timeout)
+    attempts = dial_all(places.found, limit=timeout)
     for attempt in attempts:
         if attempt.socket is not None:
             attempt.socket.close()

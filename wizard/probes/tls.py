@@ -51,7 +51,9 @@ class _Shaken(msgspec.Struct, frozen=True):
 
 
 @probe("tls.handshake", kind="connection", facts=Handshake, deadline=5, touches="one TLS handshake")
-def handshake(*, server: Server, route: Route, timeout: float = 3.0) -> Sighting:
+def handshake(
+    *, server: Server, route: Route, timeout: float = 3.0, addresses: list[str] | None = None
+) -> Sighting:
     """Shake hands with the server as the proxy would, with its SNI, and read the certificate.
 
     A server that the route asks without TLS is left alone: a handshake would hold one of its
@@ -62,13 +64,13 @@ def handshake(*, server: Server, route: Route, timeout: float = 3.0) -> Sighting
         said = f"the route speaks {server.scheme}, without TLS"
         return Sighting(status="absent", facts=facts, reading=said)
     until = time.perf_counter() + timeout
-    addresses = addresses_of(server, limit=timeout)
+    places = addresses_of(server, limit=timeout, known=addresses)
     command = _command(server, route)
-    if not addresses.found:
-        facts = Handshake(outcome="not-connected", reason=one_line(addresses.reason))
+    if not places.found:
+        facts = Handshake(outcome="not-connected", reason=one_line(places.reason))
         return _sighting(facts, command)
-    address = addresses.found[0]
-    for address in addresses.found:
+    address = places.found[0]
+    for address in places.found:
         shaken = _shake(address, client_context(route), sni_of(server, route), until)
         if shaken.outcome != "not-connected":
             break

@@ -307,3 +307,24 @@ class AccessLog(msgspec.Struct, frozen=True, kw_only=True):
     request_upstream_addr: str | None = None
     request_upstream_status: str | None = None
     """For the wizard's own request, where the format has it: `502`, `-`."""
+
+
+class Inner(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of the look `inner`: a server of the route that is a proxy itself."""
+
+    found: bool | None = None
+    """A running proxy of this host serves the address, and its files have a virtual host for what
+    the outer proxy asks. None: it is not on this host, or its files could not be read."""
+    proxy: str | None = None
+    """nginx, haproxy, ..."""
+    config: str | None = None
+    unit: str | None = None
+    way: Way | None = None
+    """What the outer proxy asks it."""
+    action: str | None = None
+    """What its location does with that: `proxy`, `return`, ..."""
+    server_names: list[str] = []
+    place: Place | None = None
+    """Of its server block."""
+    page_of: str | None = None
+    """The proxy whose own error page the server answered with: `nginx`, `haproxy`, ..."""

@@ -16,10 +16,12 @@ from __future__ import annotations
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route, Server
 from wizard.probes.declare import Paste, probe
+from wizard.probes.http import Asked
 from wizard.proxies.facts import (
     AccessLog,
     Check,
     ErrorLog,
+    Inner,
     Instance,
     Instances,
     Loaded,
@@ -155,11 +157,17 @@ def _no_reader(instance: Instance) -> Sighting:
 
 
 @probe("proxy.server_errors", kind="log", facts=ServerErrors)
-def server_errors(*, server: Server, errors: ErrorLog, addresses: list[str]) -> Sighting:
-    """Pick the lines whose upstream is this server (by its address, its path or `addresses`)."""
+def server_errors(
+    *, server: Server, errors: ErrorLog, addresses: list[str], used: list[str] | None = None
+) -> Sighting:
+    """Pick the lines whose upstream is this server.
+
+    It is known by its address, its path, the `addresses` of its name, or those that the proxy's own
+    resolver gives (`used`).
+    """
     from wizard.proxies.server_errors import pick
 
-    return pick(server, errors, addresses)
+    return pick(server, errors, [*addresses, *(used or [])])
 
 
 @probe("proxy.access_log", kind="log", facts=AccessLog, deadline=6)
@@ -182,4 +190,12 @@ def access_log(
     return adapter.access_log(instance, route, window)
 
 
-PROBES = (find, check, loaded, route, error_log, server_errors, access_log)
+@probe("proxy.inner", kind="config", facts=Inner, deadline=10)
+def inner(*, server: Server, route: Route, asked: Asked | None = None) -> Sighting:
+    """Find out whether a server is itself a proxy of this host, and what it is asked."""
+    from wizard.proxies import inner as behind
+
+    return behind.inner(server, route, asked)
+
+
+PROBES = (find, check, loaded, route, error_log, server_errors, access_log, inner)

@@ -35,7 +35,7 @@ def find(server: Server, route: Route, table: Table, owner: Owner, instance: Ins
         )
     tied = tied_listeners(server, route, table, owner, instance)[:_MOST]
     asked = _ask(server, route, tied)
-    facts = _judged(tied, asked, server.port)
+    facts = _judged(tied, asked, server)
     if not facts.candidates:
         return Sighting(
             status="absent", facts=Alternatives(count=0, strong=False),
@@ -81,7 +81,7 @@ def _aimed(server: Server, listener: Listener) -> Server:
     )
 
 
-def _judged(tied: Sequence[Tied], asked: Sequence[Asked | None], port: int | None) -> Alternatives:
+def _judged(tied: Sequence[Tied], asked: Sequence[Asked | None], server: Server) -> Alternatives:
     seen = [
         Tied(
             one.listener,
@@ -97,7 +97,7 @@ def _judged(tied: Sequence[Tied], asked: Sequence[Asked | None], port: int | Non
         # A listener that is tied by nothing and speaks no HTTP is not the backend.
         if one.rank < LEFT_OVER or (answer and answer.outcome == "answered")
     ]
-    best = _best(seen, port)
+    best = _best(seen, server.port)
     answers = None
     if best is not None and best.candidate.outcome is not None:
         answers = best.candidate.outcome == "answered" and (best.candidate.status or 0) < 500
@@ -111,6 +111,7 @@ def _judged(tied: Sequence[Tied], asked: Sequence[Asked | None], port: int | Non
         status=best.candidate.status if best else None,
         tie=_ONLY_ONE if only else best.why if best else None,
         strong=None if best is None else best.rank < LEFT_OVER,
+        server=_aimed(server, best.listener) if best else None,
         candidates=[one.candidate for one in seen],
     )
 

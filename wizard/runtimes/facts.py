@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from wizard.model.route import Server
 from wizard.probes.http import Candidate
 from wizard.probes.processes import State
 
@@ -192,6 +193,8 @@ class Alternatives(msgspec.Struct, frozen=True, kw_only=True):
     `it is the only listener here that no route of the proxy uses and that speaks HTTP`."""
     strong: bool | None = None
     """The tie is more than being the only one left: name, unit, history or configuration say so."""
+    server: Server | None = None
+    """The server with the address of the best in place of its own."""
     candidates: list[Candidate] = []
 
 

@@ -92,14 +92,18 @@ def _absolute(listener: Listener, pid: int) -> str:
 
 
 @probe("sockets.at", kind="sockets", facts=Listening)
-def at(*, server: Server, table: Table) -> Sighting:
-    """What the table says of one server's address. A name is resolved through the system."""
+def at(*, server: Server, table: Table, addresses: list[str] | None = None) -> Sighting:
+    """What the table says of one server's address.
+
+    A name stands for `addresses`, which the proxy's own resolver gives, else for what the system
+    says.
+    """
     if server.path is not None:
         return _at_path(server.path, table)
     if server.host is None or server.port is None:
         return Sighting(status="unparsed", reason=f"{server.name} names no address and port")
     command = f"ss -ltnp {shlex.quote(f'sport = :{server.port}')}"
-    addresses = resolve(server.host)
+    addresses = addresses or resolve(server.host)
     if addresses is None:
         return Sighting(
             status="unreadable",

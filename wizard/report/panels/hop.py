@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from wizard.flows.model import Library
 from wizard.model.masking import mask
+from wizard.model.scopes import proxy_of
 from wizard.model.session import Session
 from wizard.model.text import one_line
-from wizard.report.panels.latest import facts, latest, servers
+from wizard.report.panels.latest import facts, latest, servers, servers_behind
 
 
 class Hop(NamedTuple):
@@ -39,13 +41,25 @@ def hops(session: Session, library: Library | None = None) -> tuple[Hop, ...]:
     if proxy is not None:
         line.append(proxy)
         level += 1
-    if name and proxy is not None and name not in (proxy.name, *dict(servers(session))):
+    asked = [
+        (scope, depth)
+        for server, _ in servers(session)
+        for scope, depth in _with_behind(session, server, level)
+    ]
+    if name and proxy is not None and name not in (proxy.name, *dict(asked)):
         line[-1] = proxy._replace(made_it=False, proof="")
         line.append(Hop(one_line(name), "holds the port instead", True, proof, level - 1, ""))
     elif name and proxy is None:
         line.append(Hop(one_line(name), "", True, proof, level, ""))
-    line += [_server(session, scope, name, proof, level) for scope, _ in servers(session)]
+    line += [_server(session, scope, name, proof, depth) for scope, depth in asked]
     return tuple(line)
+
+
+def _with_behind(session: Session, server: str, level: int) -> Iterator[tuple[str, int]]:
+    """A server and, where it is a proxy itself, those that it passes to, each with its level."""
+    yield server, level
+    for scope in servers_behind(session, server):
+        yield from _with_behind(session, scope, level + 1)
 
 
 def _made_by(session: Session, library: Library | None) -> tuple[str, str]:
@@ -55,7 +69,7 @@ def _made_by(session: Session, library: Library | None) -> tuple[str, str]:
     for finding in reversed(session.findings) if library else ():
         cause = library.causes.get(finding.cause) if library else None
         if cause is not None and cause.kind == "hop":
-            return finding.subject, one_line(finding.said, 400)
+            return proxy_of(finding.scope) or finding.subject, one_line(finding.said, 400)
     return "", ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wizard.model.evidence import Evidence
+from wizard.model.scopes import behind
 from wizard.model.session import Session
 
 _LIST_OF_SERVERS = "route"
@@ -27,12 +28,29 @@ def facts(session: Session, look: str, scope: str = "") -> dict[str, Any]:
 
 def servers(session: Session) -> list[tuple[str, dict[str, Any]]]:
     """The route's servers with the scopes under which they are looked at."""
-    named: dict[str, dict[str, Any]] = {}
-    for server in facts(session, _LIST_OF_SERVERS).get("servers") or []:
-        name = scope = str(server.get("name") or "server")
-        count = 1
-        while scope in named:
-            count += 1
-            scope = f"{name} ({count})"
-        named[scope] = server
-    return list(named.items())
+    return list(_servers(session).get("", {}).items())
+
+
+def servers_behind(session: Session, scope: str) -> list[str]:
+    """The scopes of the servers that a server passes to, which is a proxy itself."""
+    return list(_servers(session).get(behind(scope), {}))
+
+
+def _servers(session: Session) -> dict[str, dict[str, dict[str, Any]]]:
+    """The servers of every leg, named as the walk names them: in the order of its looks."""
+    named: dict[str, dict[str, dict[str, Any]]] = {}
+    taken: set[str] = set()
+    for evidence in session.evidence.values():
+        if evidence.look != _LIST_OF_SERVERS:
+            continue
+        taken -= set(named.get(evidence.scope, {}))
+        leg = named[evidence.scope] = {}
+        for server in evidence.facts.get("servers") or []:
+            name = scope = str(server.get("name") or "server")
+            count = 1
+            while scope in taken:
+                count += 1
+                scope = f"{name} ({count})"
+            taken.add(scope)
+            leg[scope] = server
+    return named

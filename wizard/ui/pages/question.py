@@ -46,11 +46,11 @@ def wanted(view: View, node: Node) -> Iterator[Wanted]:
     assert view.library is not None  # noqa: S101 - a node comes from a library
     for name in looks_of(node):
         record = view.library.looks[name]
-        scope = view.scope if record.each else ""
-        under_way = any(each.look == name and each.scope == scope for each in view.session.looking)
+        scopes = (view.scope,) if record.each else ("", view.scope)
+        under_way = any(each.look == name and each.scope in scopes for each in view.session.looking)
         found = None
         for evidence in view.session.evidence.values():
-            if evidence.look == name and evidence.scope == scope:
+            if evidence.look == name and evidence.scope in scopes:
                 found = evidence
         yield Wanted(name, record.title or name, found, under_way)
 
