@@ -24,6 +24,7 @@ from wizard.proxies.facts import (
     Instances,
     Loaded,
     ServerErrors,
+    Workers,
 )
 
 
@@ -76,6 +77,14 @@ def route(*, instance: Instance, url: str) -> Sighting:
     from wizard.proxies import sightings
 
     return sightings.route(instance, url)
+
+
+@probe("proxy.workers", kind="process", facts=Workers)
+def workers(*, instance: Instance, connections: int | None = None) -> Sighting:
+    """Count what the workers have open, beside what they may (/proc/PID/limits and fd)."""
+    from wizard.proxies.workers import workers as look
+
+    return look(instance, connections)
 
 
 def _error_log_command(
@@ -183,4 +192,4 @@ def access_log(
     return adapter.access_log(instance, route, asked_at=asked_at, since=since, until=until, url=url)
 
 
-PROBES = (find, check, loaded, route, error_log, server_errors, access_log)
+PROBES = (find, check, loaded, route, workers, error_log, server_errors, access_log)

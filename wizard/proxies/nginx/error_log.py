@@ -15,6 +15,7 @@ from wizard.proxies.facts import ErrorLog, Failure, Instance, LogEntry, Tally
 from wizard.proxies.nginx import error_line
 from wizard.proxies.nginx.error_reader import KEPT, Hit, Reader, Sum
 from wizard.proxies.nginx.log_route import OwnLines, OwnRequest
+from wizard.proxies.nginx.log_shortage import shortage
 from wizard.proxies.nginx.log_sources import Source, journal_command, journal_text, shown, source
 
 WINDOW = 15 * 60.0
@@ -158,6 +159,7 @@ def _facts(
         recent=recent,
         disabled=_distinct([t for t in tallies if t.failure == "disabled"], "upstream"),
         level_hides=route.error_log_level in _HIDING_LEVELS if route.error_log_level else None,
+        **shortage(kept),
         start_at=start.at if start else None,
         start_failure=start.meaning.failure if start else None,
         start_line=_text(start.entry) if start else None,
