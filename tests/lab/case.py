@@ -14,6 +14,7 @@
 | url, status    | what the person asks about; the status that curl gives (0: no HTTP answer)      |
 | says           | a pattern that nginx's error log must show since the break                      |
 | silent         | true where nginx's error log must have no new line that names an upstream       |
+| reported       | the status that the person saw before and tells the wizard (--status)           |
 | not            | causes that the wizard must not name                                            |
 | look_alike_of  | the cause that this case is easily taken for                                    |
 | docker         | options of the container: memory, ipv6, dns; names: what /etc/hosts knows too;  |
@@ -68,6 +69,7 @@ class Case:
     traffic: str = ""
     says: str = ""
     silent: bool = False
+    reported: int | None = None
     never: tuple[str, ...] = ()
     look_alike_of: str | None = None
     docker: Mapping[str, Any] = field(default_factory=dict)

@@ -70,7 +70,7 @@ def play(
             lines = break_host(host, case, seconds)
             for person in PEOPLE if wizard else ():
                 with _timed(seconds, person):
-                    asked[person] = ask(host, case.url, person)
+                    asked[person] = ask(host, case.url, person, case.reported)
             if tapes:
                 keep_tapes(host, asked, tapes / case.id)
     except (LabError, NotReal) as error:
@@ -113,9 +113,10 @@ def status_by_curl(host: Host, url: str) -> int:
     return int(run(host, argv, timeout=100).out or 0)
 
 
-def ask(host: Host, url: str, person: str) -> Asked:
+def ask(host: Host, url: str, person: str, reported: int | None = None) -> Asked:
     """Runs the wizard on the host as root or as an ordinary person."""
-    argv = ["python3", "-m", "wizard", "diagnose", "--json", url]
+    told = [] if reported is None else ["--status", str(reported)]
+    argv = ["python3", "-m", "wizard", "diagnose", "--json", *told, url]
     began = time.monotonic()
     env = {"PYTHONPATH": WIZARD_AT, "PYTHONFAULTHANDLER": "1"}
     ran = run(host, argv, user=person, env=env, timeout=180)

@@ -113,6 +113,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     intercept_errors: bool | None = None
     error_pages: list[str] = []
     """Statuses that this proxy replaces by an own page, `502=/50x.html`."""
+    replaced_statuses: list[int] = []
+    """Statuses of which error_page makes another one, the backend's included where it may."""
     tls_verify: bool | None = None
     tls_name: str | None = None
     """The name that the certificate must bear."""

@@ -50,11 +50,13 @@ class _Errand(msgspec.Struct, frozen=True):
     "http.ask", kind="request", facts=Asked, deadline=12,
     touches="one GET request to the server, with the Host and version that the proxy uses",
 )  # fmt: skip
-def ask(*, server: Server, route: Route, limit: float = 10.0) -> Sighting:
+def ask(
+    *, server: Server, route: Route, limit: float = 10.0, patience: float | None = None
+) -> Sighting:
     """One request to the upstream server as the proxy would send it.
 
     Honours scheme, HTTP version, Host, SNI, unix socket and the upstream URI. Waits for the
-    header as long as the proxy would, but at most `limit` seconds.
+    header as long as the proxy would (or for `patience` seconds), but at most `limit` seconds.
     """
     until = time.perf_counter() + limit + _CONNECT_SECONDS
     connect_limit = min(route.connect_timeout or _CONNECT_SECONDS, _CONNECT_SECONDS)
@@ -66,7 +68,7 @@ def ask(*, server: Server, route: Route, limit: float = 10.0) -> Sighting:
     if attempt.socket is None:
         return _sighting(_not_connected(attempt), server, route, b"")
     errand = _Errand(server, route, attempt.address, request_bytes(server, route), until)
-    wait = min(route.read_timeout or limit, limit)
+    wait = min(patience or route.read_timeout or limit, limit)
     stream = PlainStream(attempt.socket)
     try:
         if server.scheme in ("https", "grpcs"):
@@ -214,6 +216,7 @@ def _facts(answer: Exchange, errand: _Errand, wait: float) -> Asked:
         server=answer.field("server"),
         content_type=answer.field("content-type"),
         www_authenticate=answer.field("www-authenticate") is not None,
+        accel_redirect=answer.field("x-accel-redirect"),
         body_bytes=len(answer.body),
         body_start=shorten(decode(answer.body), 2000),
         body_complete=answer.body_complete,

@@ -272,6 +272,8 @@ class AccessLog(msgspec.Struct, frozen=True, kw_only=True):
     count: int | None = None
     count_5xx: int | None = None
     statuses: dict[str, int] = {}
+    aborted: int | None = None
+    """Requests that the client gave up (nginx's 499)."""
     per_minute_5xx: list[int] = []
     """Oldest first, one a minute of the window."""
     last_5xx_at: float | None = None

@@ -185,6 +185,7 @@ def look(
         unread=unread + log.unread,
         matched_by=_matched_by(counter),
         count=sum(total.statuses.values()),
+        aborted=total.statuses[b"499"],
         count_5xx=sum(total.minutes),
         statuses={decode(status): n for status, n in sorted(total.statuses.items())},
         per_minute_5xx=total.minutes,

@@ -35,6 +35,7 @@ def in_effect(
     fields: dict[str, Any] = {
         "intercept_errors": False,
         "error_pages": _error_pages(levels),
+        "replaced_statuses": _replaced_statuses(levels),
         **_resolver(levels),
         **_limits(levels),
         **_body(levels, request, known),
@@ -166,6 +167,17 @@ def _error_pages(levels: Levels) -> list[str]:
         codes = [word for word in each.args[:-1] if word.isdigit()]
         pages += [clean(f"{code}={target}{' ' + instead if instead else ''}") for code in codes]
     return pages
+
+
+def _replaced_statuses(levels: Levels) -> list[int]:
+    """`error_page 404 =503 /sorry.html` makes a 503 of a 404; a lone `=` leaves it open."""
+    replaced = []
+    for each in levels.all("error_page"):
+        codes = [int(word) for word in each.args[:-1] if word.isdigit()]
+        instead = next((word[1:] for word in each.args[:-1] if word.startswith("=")), None)
+        if instead is not None:
+            replaced += [code for code in codes if str(code) != instead]
+    return replaced
 
 
 def _resolver(levels: Levels) -> dict[str, Any]:
