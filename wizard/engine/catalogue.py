@@ -14,6 +14,7 @@ from wizard.probes import (
     sockets,
     starvation,
     tcp,
+    temporary,
     tls,
 )  # fmt: skip
 from wizard.probes.declare import Probe
@@ -21,8 +22,8 @@ from wizard.proxies import looks as proxies
 from wizard.runtimes import looks as runtimes
 
 _MODULES = (
-    http, tcp, tls, dns, sockets, files, resources, firewall, network, security, starvation,
-    proxies, runtimes, fixes,
+    http, tcp, tls, dns, sockets, files, temporary, resources, firewall, network, security,
+    starvation, proxies, runtimes, fixes,
 )  # fmt: skip
 
 

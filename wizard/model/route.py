@@ -115,6 +115,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     intercept_errors: bool | None = None
     error_pages: list[str] = []
     """Statuses that this proxy replaces by an own page, `502=/50x.html`."""
+    replaced_statuses: list[int] = []
+    """Statuses of which error_page makes another one, the backend's included where it may."""
     tls_verify: bool | None = None
     tls_name: str | None = None
     """The name that the certificate must bear."""
@@ -134,6 +136,29 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     access_logs: list[str] = []
     access_log_format: str | None = None
     """The format string, empty for the predefined one."""
+    pass_is_invalid: bool | None = None
+    """The variables of the pass leave no address that could be asked: no host, or no scheme."""
+    auth_request: str | None = None
+    """The URI that is asked for leave before every request of this location."""
+    source_address: str | None = None
+    """The own address that connections to the servers shall come from (nginx: proxy_bind)."""
+    source_address_here: bool | None = None
+    """That address belongs to this host; None where it is a variable or none is given."""
+    source_place: Place | None = None
+    body_temp_path: str | None = None
+    """Folder for request bodies that do not fit into a buffer."""
+    answer_temp_path: str | None = None
+    """Folder for the part of answers that is larger than the buffers."""
+    max_body_bytes: int | None = None
+    """The largest request body that is taken; 0 is any."""
+    max_body_place: Place | None = None
+    worker_connections: int | None = None
+    """Connections that one worker may have, those to the servers included."""
+    returns_here: bool | None = None
+    """A server of this location is the proxy itself, and leads back to this very location."""
+    next_read_timeout: float | None = None
+    """Where a server of this location is the proxy itself: how long that hop waits for its own."""
+    next_place: Place | None = None
     settings: list[Setting] = []
     """Everything else in effect that a person may want to see: pool flags, buffers, keepalive."""
     unsettled: list[str] = []

@@ -31,6 +31,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     server: str | None = None
     content_type: str | None = None
     www_authenticate: bool | None = None
+    accel_redirect: str | None = None
+    """The X-Accel-Redirect header: where nginx shall go on with this request."""
     body_bytes: int | None = None
     body_start: str | None = None
     body_complete: bool | None = None

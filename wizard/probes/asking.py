@@ -51,15 +51,20 @@ class _Errand(msgspec.Struct, frozen=True):
     touches="one GET request to the server, with the Host and version that the proxy uses",
 )  # fmt: skip
 def ask(
-    *, server: Server, route: Route, limit: float = 10.0, addresses: list[str] | None = None
+    *,
+    server: Server,
+    route: Route,
+    limit: float = 10.0,
+    patience: float | None = None,
+    addresses: list[str] | None = None,
 ) -> Sighting:
     """One request to the upstream server as the proxy would send it.
 
     Honours scheme, HTTP version, Host, SNI, unix socket and the upstream URI. Waits for the
-    header as long as the proxy would, but at most `limit` seconds. `addresses` are those that the
-    proxy's own resolver gives, where only that knows the name.
+    header as long as the proxy would (or for `patience` seconds), but at most `limit` seconds.
+    `addresses` are those that the proxy's own resolver gives, where only that knows the name.
     """
-    facts, raw = asked(server, route, limit=limit, addresses=addresses)
+    facts, raw = asked(server, route, limit=limit, patience=patience, addresses=addresses)
     return _sighting(facts, server, route, raw)
 
 
@@ -68,6 +73,7 @@ def asked(
     route: Route,
     *,
     limit: float,
+    patience: float | None = None,
     segment_bytes: int | None = None,
     addresses: list[str] | None = None,
 ) -> tuple[Asked, bytes]:
@@ -81,7 +87,7 @@ def asked(
     if attempt.socket is None:
         return _not_connected(attempt), b""
     errand = _Errand(server, route, attempt.address, request_bytes(server, route), until)
-    wait = min(route.read_timeout or limit, limit)
+    wait = min(patience or route.read_timeout or limit, limit)
     stream = PlainStream(attempt.socket)
     try:
         if server.scheme in ("https", "grpcs"):
@@ -229,6 +235,7 @@ def _facts(answer: Exchange, errand: _Errand, wait: float) -> Asked:
         server=answer.field("server"),
         content_type=answer.field("content-type"),
         www_authenticate=answer.field("www-authenticate") is not None,
+        accel_redirect=answer.field("x-accel-redirect"),
         body_bytes=len(answer.body),
         body_start=shorten(decode(answer.body), 2000),
         body_complete=answer.body_complete,

@@ -189,6 +189,17 @@ def space(*, paths: list[str]) -> Sighting:
     )
 
 
+def space_of(path: str) -> Space | None:
+    """What is left where the path is or would be; None where it cannot be seen."""
+    place = _existing(path)
+    return None if place is None else _space(place)
+
+
+def blocked_at(path: str, judged: Account) -> str | None:
+    """The first directory on the way to the path that the account may not search."""
+    return _way(path, judged).blocked_at
+
+
 def _existing(path: str) -> str | None:
     """The path itself or its nearest parent that exists."""
     if "\0" in path:

@@ -130,6 +130,21 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     reload_error: str | None = None
 
 
+class Workers(msgspec.Struct, frozen=True, kw_only=True):
+    """What the workers of the proxy have open, and may."""
+
+    open_files_limit: int | None = None
+    """The smallest soft limit of open descriptors (RLIMIT_NOFILE) of a worker."""
+    open_files: int | None = None
+    """Descriptors of the worker that has most; None where they are hidden."""
+    files_left: int | None = None
+    """Descriptors that the fullest worker may still open."""
+    sockets: int | None = None
+    """Sockets among the descriptors of the worker that has most of them."""
+    connections_left: int | None = None
+    """How many more connections that worker may have; its listeners count as well."""
+
+
 Phase = Literal[
     "connect", "tls", "send", "read-header", "read-body", "resolve", "select", "limit", "client",
     "internal", "start", "other",
@@ -146,12 +161,14 @@ Failure = Literal[
     "rate-limited", "connections-limited", "rewrite-loop", "disk-full", "too-many-files",
     "no-connections", "client-closed", "body-too-big", "forbidden", "not-found", "invalid-url",
     "invalid-chunked", "app-error", "address-in-use", "disabled", "worker-crashed",
-    "other",
+    "auth-failed", "no-source-address", "other",
 ]  # fmt: skip
 """What went wrong, in words that all proxies share. `not-resolved`: every way in which a name could
 not be looked up, resolver timeouts included (errno tells); `truncated`: the body ended early;
 `wrong-version`: TLS was spoken to something that does not; `app-error`: the application wrote a
-fatal error; `disabled`: no failure of its own, the server was taken out of the rotation."""
+fatal error; `disabled`: no failure of its own, the server was taken out of the rotation;
+`auth-failed`: the service that is asked for leave gave neither a yes nor a no;
+`no-source-address`: the own address that a connection shall come from is not this host's."""
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,6 +258,15 @@ class ErrorLog(msgspec.Struct, frozen=True, kw_only=True):
     """Servers of this route that the proxy took out of the rotation in the window, newest first."""
     level_hides: bool | None = None
     """The log's level is so high that failures of servers are not written at all."""
+    shortage: Failure | None = None
+    """The newest failure of the window for which the proxy itself lacked something: descriptors,
+    connections, room or rights for its temporary files."""
+    shortage_kind: Literal["descriptors", "connections", "request-body", "answer"] | None = None
+    """What it lacked, or what the temporary file was for."""
+    shortage_words: str | None = None
+    shortage_at: float | None = None
+    shortage_age: float | None = None
+    """Seconds from that line to the look."""
     start_at: float | None = None
     """When a start or a reload last failed in the window. Such lines are not this route's: they
     stand in `tallies` and `phases` as `start`, but not in `count`, `failures` and `last`."""
@@ -289,6 +315,8 @@ class AccessLog(msgspec.Struct, frozen=True, kw_only=True):
     count: int | None = None
     count_5xx: int | None = None
     statuses: dict[str, int] = {}
+    aborted: int | None = None
+    """Requests that the client gave up (nginx's 499)."""
     per_minute_5xx: list[int] = []
     """Oldest first, one a minute of the window."""
     last_5xx_at: float | None = None

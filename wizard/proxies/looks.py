@@ -27,6 +27,7 @@ from wizard.proxies.facts import (
     Loaded,
     ServerErrors,
     Window,
+    Workers,
 )
 
 
@@ -79,6 +80,14 @@ def route(*, instance: Instance, url: str) -> Sighting:
     from wizard.proxies import sightings
 
     return sightings.route(instance, url)
+
+
+@probe("proxy.workers", kind="process", facts=Workers)
+def workers(*, instance: Instance, connections: int | None = None) -> Sighting:
+    """Count what the workers have open, beside what they may (/proc/PID/limits and fd)."""
+    from wizard.proxies.workers import workers as look
+
+    return look(instance, connections)
 
 
 def _error_log_command(
@@ -198,4 +207,4 @@ def inner(*, server: Server, route: Route, asked: Asked | None = None) -> Sighti
     return behind.inner(server, route, asked)
 
 
-PROBES = (find, check, loaded, route, error_log, server_errors, access_log, inner)
+PROBES = (find, check, loaded, route, workers, error_log, server_errors, access_log, inner)

@@ -75,7 +75,9 @@ RECORDED: list[tuple[str, str, tuple[object, ...] | None]] = [
     ("error", 'open() "/srv/www/x.html" failed (13: Permission denied)',
      ("internal", "forbidden", 13)),
     ("error", "auth request unexpected status: 502 while sending to client",
-     ("internal", "other", None)),
+     ("internal", "auth-failed", None)),
+    ("crit", "bind(10.77.0.5) failed (99: Cannot assign requested address) while connecting to "
+     "upstream", ("connect", "no-source-address", 99)),
     ("warn", "upstream server temporarily disabled while connecting to upstream",
      ("select", "disabled", None)),
     ("warn", "an upstream response is buffered to a temporary file /t/pt/0000000001 while reading "
@@ -293,3 +295,26 @@ def test_logs_that_cannot_be_read_say_why(written: str, words: str) -> None:
 )  # fmt: skip
 def test_paths_are_compared_as_nginx_sees_them(target: str, path: str) -> None:
     assert normal_path(target) == path
+
+
+@pytest.mark.parametrize(
+    ("level", "message", "kind"),
+    [
+        ("crit", 'pwritev() "/t/body/0000000001" failed (28: No space left on device)',
+         "request-body"),
+        ("crit", 'pwritev() "/t/proxy/1/00/0000000001" failed (28: No space left on device) while '
+         "reading upstream", "answer"),
+        ("crit", 'open() "/t/body/0000000003" failed (13: Permission denied)', "request-body"),
+        ("alert", "socket() failed (24: Too many open files) while connecting to upstream",
+         "descriptors"),
+        ("alert", "24 worker_connections are not enough while connecting to upstream",
+         "connections"),
+        ("error", 'open() "/srv/www/x.html" failed (13: Permission denied)', None),
+    ],
+)  # fmt: skip
+def test_what_the_proxy_itself_lacked(
+    tmp_path: Path, level: str, message: str, kind: str | None
+) -> None:
+    found = facts(log(tmp_path, line(message, level=level)))
+    assert found.shortage_kind == kind
+    assert (found.shortage_words == message) is (kind is not None)

@@ -126,7 +126,7 @@ EXPECTED: dict[str, tuple[str, str, int | None]] = {
     "forbidden": ("internal", "forbidden", None),
     "body": ("client", "body-too-big", None),
     "fcgi": ("read-header", "no-valid-header", None),
-    "badbind": ("connect", "bad-address", 99),
+    "badbind": ("connect", "no-source-address", 99),
 }
 
 

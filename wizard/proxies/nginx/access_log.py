@@ -174,6 +174,7 @@ def look(instance: Instance, route: Route, window: Window) -> Sighting:
         unread=unread + log.unread,
         matched_by=_matched_by(counter),
         count=sum(total.statuses.values()),
+        aborted=total.statuses[b"499"],
         count_5xx=sum(total.minutes),
         statuses={decode(status): n for status, n in sorted(total.statuses.items())},
         per_minute_5xx=total.minutes,

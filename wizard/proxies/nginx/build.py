@@ -26,6 +26,8 @@ class Build(msgspec.Struct, frozen=True):
     access_log: str
     pid_file: str
     user: str
+    temp_paths: dict[str, str] = {}
+    """Folders of temporary files by what makes them: client_body, proxy, fastcgi, uwsgi, scgi."""
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -84,4 +86,11 @@ def described(text: str) -> Build | None:
         access_log=path("http-log-path", "logs/access.log"),
         pid_file=path("pid-path", "logs/nginx.pid"),
         user=given.get("user", "nobody"),
+        temp_paths={
+            "client_body": path("http-client-body-temp-path", "client_body_temp"),
+            **{
+                name: path(f"http-{name}-temp-path", f"{name}_temp")
+                for name in ("proxy", "fastcgi", "uwsgi", "scgi")
+            },
+        },
     )

@@ -14,6 +14,7 @@ from wizard.probes.logs import Backwards, Budget
 from wizard.proxies.facts import ErrorLog, Failure, Instance, LogEntry, Tally, Window
 from wizard.proxies.nginx import error_line
 from wizard.proxies.nginx.error_reader import KEPT, Hit, Reader, Sum
+from wizard.proxies.nginx.log_shortage import shortage
 from wizard.proxies.nginx.log_sources import Source, journal_command, journal_text, shown, source
 
 _SHOWN = 40
@@ -145,6 +146,7 @@ def _facts(logs: _Logs, total: Sum, route: Route, window: Window) -> ErrorLog:
         recent=recent,
         disabled=_distinct([t for t in tallies if t.failure == "disabled"], "upstream"),
         level_hides=route.error_log_level in _HIDING_LEVELS if route.error_log_level else None,
+        **shortage(kept),
         start_at=start.at if start else None,
         start_failure=start.meaning.failure if start else None,
         start_line=_text(start.entry) if start else None,

@@ -130,7 +130,7 @@ _BEGINNINGS: tuple[tuple[str, Phase | None, Failure | None], ...] = (
     ("no host in upstream", "internal", "invalid-url"),
     ("invalid host in upstream", "internal", "invalid-url"),
     ("invalid port in upstream", "internal", "invalid-url"),
-    ("auth request unexpected status", "internal", "other"),
+    ("auth request unexpected status", "internal", "auth-failed"),
     ("client intended to send too large", "client", "body-too-big"),
     ("client prematurely closed", "client", "client-closed"),
     ("client closed ", "client", "client-closed"),
@@ -207,6 +207,8 @@ def _of_call(said: str, phase: Phase) -> Meaning | None:
         return Meaning("internal", _of_file(said, failure), number)
     if said.startswith("bind(") and number == errno.EINVAL:
         failure = "bad-address"
+    if said.startswith("bind(") and number == errno.EADDRNOTAVAIL:
+        failure = "no-source-address"
     return Meaning(phase if phase != "other" else "internal", failure, number)
 
 

@@ -35,6 +35,8 @@ class Target(msgspec.Struct, frozen=True):
     uri: str | None
     """The URI part, None when the pass has none."""
     has_variable: bool
+    is_invalid: bool = False
+    """Variables left no host, or for proxy_pass no scheme: nginx asks nobody."""
 
     @property
     def address(self) -> str | None:
@@ -78,7 +80,10 @@ def target(directive: Directive, request: Request) -> Target:
         scheme = {"suwsgi": "uwsgi"}.get(prefix.group(1).lower(), prefix.group(1).lower())
         rest = filled[prefix.end() :]
     host, port, uri = _split(rest, directive.name == "proxy_pass")
-    return Target(directive, cast(Scheme, scheme), host, port, uri, has_variable)
+    schemeless = directive.name == "proxy_pass" and scheme not in ("http", "https")
+    schemeless = schemeless or (directive.name == "proxy_pass" and prefix is None)
+    is_invalid = has_variable and (not host or schemeless)
+    return Target(directive, cast(Scheme, scheme), host, port, uri, has_variable, is_invalid)
 
 
 def _split(rest: str, with_uri: bool) -> tuple[str, str | None, str | None]:
@@ -113,7 +118,7 @@ def group(configuration: Configuration, aim: Target) -> Group | None:
 
 def single(aim: Target) -> Server | None:
     """The server that a pass without a group means."""
-    if aim.host is None or aim.address is None:
+    if aim.host is None or aim.address is None or aim.is_invalid:
         return None
     port = int(aim.port) if aim.port else _USUAL_PORTS.get(aim.scheme)
     return _server(aim.address, aim.host, port, aim.scheme, aim.directive.place)

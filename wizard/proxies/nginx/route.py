@@ -13,12 +13,12 @@ from wizard.proxies.nginx.build import Build, build, version_numbers
 from wizard.proxies.nginx.config import Configuration, configuration
 from wizard.proxies.nginx.levels import outermost
 from wizard.proxies.nginx.listening import virtual_hosts
-from wizard.proxies.nginx.locations import Location
+from wizard.proxies.nginx.onward import onward
 from wizard.proxies.nginx.passing import group, host_header, single, target, upstream_uri
 from wizard.proxies.nginx.servers import Chosen, choose
 from wizard.proxies.nginx.settings import in_effect
 from wizard.proxies.nginx.variables import Request, request_for
-from wizard.proxies.nginx.walk import End, walk
+from wizard.proxies.nginx.walk import End, replaced_name, walk
 
 
 def route(instance: Instance, url: str) -> Route:
@@ -63,19 +63,25 @@ def route(instance: Instance, url: str) -> Route:
         fields["location"] = clean(end.locations[-1].written)
         fields["location_place"] = end.locations[-1].directive.place
     if end.pass_directive is not None:
-        fields.update(_passed(end, effective, request))
+        fields.update(_passed(end, effective, request, _default_port(instance)))
     fields.update(_settings(end, fields, request, instance, known))
     return Route(**fields, unsettled=request.unsettled)
 
 
 def _chosen(effective: Configuration, request: Request, instance: Instance) -> Chosen | None:
-    default_port = 80 if instance.user in (None, "root") else 8000
-    hosts = virtual_hosts(effective, default_port)
+    hosts = virtual_hosts(effective, _default_port(instance))
     addresses = asked_addresses(request.host.strip("[]"))
     return choose(hosts, addresses, request.port, request.host, request.own_name)
 
 
-def _passed(end: End, effective: Configuration, request: Request) -> dict[str, Any]:
+def _default_port(instance: Instance) -> int:
+    """What a server without `listen` gets."""
+    return 80 if instance.user in (None, "root") else 8000
+
+
+def _passed(
+    end: End, effective: Configuration, request: Request, default_port: int
+) -> dict[str, Any]:
     directive = end.pass_directive
     if directive is None:
         return {}
@@ -84,12 +90,13 @@ def _passed(end: End, effective: Configuration, request: Request) -> dict[str, A
     alone = None if found else single(aim)
     servers = list(found.servers) if found else [alone] if alone else []
     header = host_header(aim, end.levels, request)
-    uri = upstream_uri(aim, _replaced(end.locations), request)
+    uri = upstream_uri(aim, replaced_name(end.locations), request)
     return {
         "passed_by": directive.name,
         "pass_value": clean(" ".join(directive.args[:1])),
         "pass_place": directive.place,
         "pass_has_variable": aim.has_variable,
+        "pass_is_invalid": aim.is_invalid,
         "pass_host": clean(aim.host) if aim.host else None,
         "scheme": "memcached" if directive.name == "memcached_pass" else aim.scheme,
         "upstream": clean(found.directive.args[0]) if found else None,
@@ -99,14 +106,8 @@ def _passed(end: End, effective: Configuration, request: Request) -> dict[str, A
         "usable_count": sum(not server.down for server in servers),
         "upstream_uri": clean(uri) if uri is not None else None,
         "host_header": clean(header) if header is not None else None,
+        **onward(end, servers, uri, header, effective, request, default_port),
     }
-
-
-def _replaced(locations: tuple[Location, ...]) -> str | None:
-    """The location's name that the URI of a proxy_pass replaces."""
-    if not locations or locations[-1].form in ("regex", "named"):
-        return None
-    return locations[-1].name
 
 
 def _settings(

@@ -7,6 +7,7 @@ from typing import Any
 
 from wizard.model.route import Setting
 from wizard.model.text import clean
+from wizard.proxies.nginx.addresses import is_local
 from wizard.proxies.nginx.build import Build
 from wizard.proxies.nginx.config import Directive
 from wizard.proxies.nginx.levels import Levels
@@ -34,8 +35,10 @@ def in_effect(
     fields: dict[str, Any] = {
         "intercept_errors": False,
         "error_pages": _error_pages(levels),
+        "replaced_statuses": _replaced_statuses(levels),
         **_resolver(levels),
         **_limits(levels),
+        **_body(levels, request, known),
         **_error_logs(levels, request, known),
         **_access_logs(levels, request, known),
     }
@@ -43,6 +46,8 @@ def in_effect(
     if end.pass_directive is not None:
         module = end.pass_directive.name.removesuffix("_pass")
         fields.update(_passing(module, levels, numbers))
+        fields.update(_source(module, levels))
+        fields["answer_temp_path"] = _temp_path(module, levels, request, known)
         if module in ("proxy", "grpc", "uwsgi"):
             fields.update(_tls(module, levels, request, numbers))
         shown += [levels.setting(f"{module}_{name}", default) for name, default in _PASSING.items()]
@@ -71,6 +76,49 @@ def _passing(module: str, levels: Levels, numbers: tuple[int, ...]) -> dict[str,
         "intercept_errors": levels.is_on(f"{module}_intercept_errors"),
         "http_version": _http_version(module, levels, numbers),
     }
+
+
+def _source(module: str, levels: Levels) -> dict[str, Any]:
+    """The own address of connections to the servers: `proxy_bind 10.0.0.5`."""
+    found = levels.one(f"{module}_bind")
+    if found is None or not found.args or found.args[0] == "off":
+        return {}
+    written = found.args[0]
+    return {
+        "source_address": clean(written),
+        "source_address_here": None if "$" in written else is_local(_without_port(written)),
+        "source_place": found.place,
+    }
+
+
+def _without_port(written: str) -> str:
+    host, _, port = written.rpartition(":")
+    bare = host if port.isdigit() and (":" not in host or host.endswith("]")) else written
+    return bare.strip("[]")
+
+
+def _body(levels: Levels, request: Request, known: Build | None) -> dict[str, Any]:
+    """What is asked before a request is passed on, and what becomes of its body."""
+    leave = levels.value("auth_request", "off")
+    return {
+        "auth_request": None if leave == "off" else clean(leave),
+        "body_temp_path": _temp_path("client_body", levels, request, known),
+        "max_body_bytes": levels.size("client_max_body_size", 1024**2),
+        "max_body_place": levels.place("client_max_body_size"),
+        "worker_connections": _worker_connections(levels),
+    }
+
+
+def _temp_path(maker: str, levels: Levels, request: Request, known: Build | None) -> str | None:
+    written = levels.value(f"{maker}_temp_path")
+    if written:
+        return clean(os.path.normpath(os.path.join(request.prefix, written)))
+    return known.temp_paths.get(maker) if known else None
+
+
+def _worker_connections(levels: Levels) -> int | None:
+    found = _of_workers(levels)[0]
+    return int(found.value) if found and found.value.isdigit() else None
 
 
 def _page_size() -> int:
@@ -119,6 +167,17 @@ def _error_pages(levels: Levels) -> list[str]:
         codes = [word for word in each.args[:-1] if word.isdigit()]
         pages += [clean(f"{code}={target}{' ' + instead if instead else ''}") for code in codes]
     return pages
+
+
+def _replaced_statuses(levels: Levels) -> list[int]:
+    """`error_page 404 =503 /sorry.html` makes a 503 of a 404; a lone `=` leaves it open."""
+    replaced = []
+    for each in levels.all("error_page"):
+        codes = [int(word) for word in each.args[:-1] if word.isdigit()]
+        instead = next((word[1:] for word in each.args[:-1] if word.startswith("=")), None)
+        if instead is not None:
+            replaced += [code for code in codes if str(code) != instead]
+    return replaced
 
 
 def _resolver(levels: Levels) -> dict[str, Any]:

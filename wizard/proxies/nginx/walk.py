@@ -48,6 +48,13 @@ class _Walk(msgspec.Struct):
     in_error_page: bool = False
 
 
+def replaced_name(locations: tuple[Location, ...]) -> str | None:
+    """The location's name that the URI of a proxy_pass replaces."""
+    if not locations or locations[-1].form in ("regex", "named"):
+        return None
+    return locations[-1].name
+
+
 def walk(server: Directive, outer: Levels, request: Request) -> End:
     """Walk the request through the server block."""
     if not request.uri:
