@@ -10,6 +10,7 @@ from wizard.model.text import clean
 from wizard.proxies.nginx.build import Build
 from wizard.proxies.nginx.config import Directive
 from wizard.proxies.nginx.levels import Levels
+from wizard.proxies.nginx.parameters import parameters
 from wizard.proxies.nginx.variables import Request
 from wizard.proxies.nginx.walk import End
 
@@ -43,6 +44,7 @@ def in_effect(
     if end.pass_directive is not None:
         module = end.pass_directive.name.removesuffix("_pass")
         fields.update(_passing(module, levels, numbers))
+        fields["parameters"] = parameters(module, levels, request)
         if module in ("proxy", "grpc", "uwsgi"):
             fields.update(_tls(module, levels, request, numbers))
         shown += [levels.setting(f"{module}_{name}", default) for name, default in _PASSING.items()]

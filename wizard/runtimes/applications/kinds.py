@@ -6,7 +6,7 @@ import re
 from typing import Protocol
 
 from wizard.model import route
-from wizard.runtimes.applications import gunicorn
+from wizard.runtimes.applications import gunicorn, php_fpm, uwsgi
 from wizard.runtimes.applications.facts import Application, EventKind, Kind
 from wizard.runtimes.applications.program import Program
 
@@ -32,7 +32,7 @@ class Server(Protocol):
         """When a line of its own log file was written."""
 
 
-SERVERS: tuple[Server, ...] = (gunicorn,)
+SERVERS: tuple[Server, ...] = (gunicorn, php_fpm, uwsgi)
 
 
 def server_of(program: Program) -> Server | None:
