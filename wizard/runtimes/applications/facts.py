@@ -33,6 +33,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     """What it speaks where the proxy asks it."""
     pid: int | None = None
     """Of its master."""
+    user: str | None = None
+    """As whom its workers run, where its own settings say so."""
     pool: str | None = None
     """Which of several pools of workers has the address."""
     workers: int | None = None

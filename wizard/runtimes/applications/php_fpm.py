@@ -62,6 +62,7 @@ def read(program: Program, server: route.Server) -> Application:
         version=(version[1] or version[2]) if version else None,
         protocol="fastcgi",
         pid=program.pid,
+        user=settings.get("user"),
         pool=pool,
         workers=_workers(program, pool),
         workers_allowed=_number(settings.get("pm.max_children", "")),
