@@ -57,6 +57,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     """Where its settings stand: the file, and the line where one is known."""
     log_files: list[str] = []
     """Files that it writes to, beside its journal."""
+    log_file: str | None = None
+    """The first of them: where its master writes."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -55,6 +55,7 @@ def read(program: Program, server: route.Server) -> Application:
     written = {key: one.value.replace("$pool", pool or "") for key, one in own.items()}
     settings = {**_DEFAULTS, **written} if pool else {}
     limit = own.get("pm.max_children")
+    logs = _log_files(found, written)
     version = _VERSION.search(f"{config} {' '.join(program.argv[:1])}")
     return Application(
         kind=KIND,
@@ -71,7 +72,8 @@ def read(program: Program, server: route.Server) -> Application:
         backlog=_number(settings.get("listen.backlog", "")),
         settings={name: settings[name] for name in _SHOWN if name in settings},
         place=limit.place if limit else next((one.place for one in own.values()), None),
-        log_files=_log_files(found, written),
+        log_files=logs,
+        log_file=logs[0] if logs else None,
     )
 
 

@@ -63,6 +63,7 @@ def read(program: Program, server: route.Server) -> Application:
     settings = {**_DEFAULTS, **{name: values[-1][0] for name, values in given.items()}}
     place = next((values[-1][1] for values in given.values() if values[-1][1]), None)
     master = settings.get("master", "false") in ("true", "1", "")
+    logs = [settings[name] for name in _LOGS if settings.get(name, "").startswith("/")]
     others = master + ("http" in given)
     return Application(
         kind=KIND,
@@ -77,7 +78,8 @@ def read(program: Program, server: route.Server) -> Application:
         backlog=_number(settings["listen"]),
         settings={name: clean(settings[name]) for name in _SHOWN if name in settings},
         place=place,
-        log_files=[settings[name] for name in _LOGS if settings.get(name, "").startswith("/")],
+        log_files=logs,
+        log_file=logs[0] if logs else None,
     )
 
 
