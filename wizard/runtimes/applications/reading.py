@@ -93,7 +93,7 @@ def _sighted(
 ) -> Sighting:  # fmt: skip
     last = events[0] if events else None
     timed = all(event.at is not None for event in events)
-    now = [one.kind for one in events if (one.at or 0.0) >= (asked_at or 0.0) - _SLACK]
+    now = [one.kind for one in events if _is_since(one.at or 0.0, asked_at or 0.0)]
     facts = ApplicationLog(
         sources=sources,
         unread=unread,
@@ -117,6 +117,11 @@ def _sighted(
         raw="\n".join(event.line for event in events[:_KEPT]),
         command=command,
     )
+
+
+def _is_since(at: float, asked_at: float) -> bool:
+    """Log files have whole seconds: a line of the very second may have come after the request."""
+    return at >= (asked_at // 1 if at == at // 1 else asked_at - _SLACK)
 
 
 def _events(
