@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.probes.loopback import as_nobody, at, needs_root, unix
-from wizard.probes.files import SocketFile, Space, socket, space
+from tests.probes.loopback import as_nobody, at, needs_root, route, unix
+from wizard.probes.files import Script, SocketFile, Space, script, socket, space
 
 
 def looked(path: Path, user: str | None = None) -> SocketFile:
@@ -195,3 +195,32 @@ class TestSpace:
         argv = ["unshare", "-m", "sh", "-c", script, "sh", str(tmp_path), sys.executable, code]
         done = subprocess.run(argv, capture_output=True, text=True, check=True)
         assert done.stdout.strip() == expected
+
+
+def told(path: Path, user: str | None = None) -> Script:
+    facts = script(route=route(parameters={"SCRIPT_FILENAME": str(path)}), user=user).facts
+    assert isinstance(facts, Script)
+    return facts
+
+
+def test_a_script_that_is_there_and_one_that_is_not(open_folder: Path) -> None:
+    (open_folder / "index.php").write_text("<?php")
+    (open_folder / "index.php").chmod(0o644)
+    there = told(open_folder / "index.php", "nobody")
+    assert (there.exists, there.reachable, there.readable) == (True, True, True)
+    assert told(open_folder / "old" / "index.php").exists is False
+    assert told(open_folder).exists is False
+
+
+def test_a_script_behind_a_folder_that_the_user_may_not_search(open_folder: Path) -> None:
+    home = open_folder / "home"
+    home.mkdir()
+    (home / "index.php").write_text("<?php")
+    (home / "index.php").chmod(0o600)
+    home.chmod(0o700)
+    closed = told(home / "index.php", "nobody")
+    assert (closed.reachable, closed.blocked_at, closed.readable) == (False, str(home), False)
+
+
+def test_a_route_without_a_script_has_none() -> None:
+    assert script(route=route()).status == "absent"

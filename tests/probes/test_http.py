@@ -37,6 +37,15 @@ OK = (
 )
 
 
+def fastcgi_answer(stdout: bytes, stderr: bytes = b"") -> bytes:
+    """Records of an answer: what went wrong, header and body, the end of the request."""
+    records = [(7, stderr)] * bool(stderr) + [(6, stdout)] * bool(stdout) + [(3, bytes(8))]
+    return b"".join(
+        bytes((1, kind, 0, 1, *len(content).to_bytes(2, "big"), 0, 0)) + content
+        for kind, content in records
+    )
+
+
 def asked(server: Server, way: Route | None = None, limit: float = 0.4) -> Asked:
     sighting = ask(server=server, route=way or route(), limit=limit)
     assert isinstance(sighting.facts, Asked)
@@ -125,7 +134,7 @@ class TestAskingAServer:
         with serving(resetting) as running:
             assert asked(running.server()).outcome == "reset"
 
-    def test_at_most_three_connections(self) -> None:
+    def test_at_most_four_connections(self) -> None:
         count = 0
 
         def counting(connection: socket.socket) -> None:
@@ -135,7 +144,7 @@ class TestAskingAServer:
 
         with serving(counting) as running:
             asked(running.server())
-        assert count <= 3
+        assert count <= 4
 
     def test_the_size_of_a_big_header_is_told(self) -> None:
         header = b"HTTP/1.0 200 OK\r\nSet-Cookie: " + b"x" * 20_000 + b"\r\n\r\n"
@@ -244,27 +253,63 @@ class TestWhatIsSpokenThere:
 
     def test_fastcgi_behind_a_plain_route(self) -> None:
         def records(connection: socket.socket) -> None:
-            if connection.recv(65536)[:2] == b"\x01\x09":
-                connection.sendall(b"\x01\x0a\0\0\0\x11\0\0\x0e\x01FCGI_MAX_CONNS1")
+            if connection.recv(65536)[:2] == b"\x01\x01":
+                connection.sendall(fastcgi_answer(b"Status: 404 Not Found\r\n\r\n"))
 
         with serving(records) as running:
             facts = asked(running.server())
-        assert (facts.outcome, facts.speaks) == ("closed", "fastcgi")
+        assert (facts.outcome, facts.speaks, facts.other_status) == ("closed", "fastcgi", 404)
+
+    def test_uwsgi_behind_a_plain_route(self) -> None:
+        def wsgi(connection: socket.socket) -> None:
+            if connection.recv(65536)[:1] == b"\0":
+                connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nhello")
+
+        with serving(wsgi) as running:
+            facts = asked(running.server())
+        assert (facts.outcome, facts.speaks, facts.other_status) == ("closed", "uwsgi", 200)
 
     def test_http_behind_a_fastcgi_route(self) -> None:
         with serving(closing, answering(OK)) as running:
             facts = asked(running.server("fastcgi"))
         assert (facts.outcome, facts.speaks, facts.plain_status) == ("closed", "http", 200)
 
-    def test_a_fastcgi_server(self) -> None:
-        with serving(answering(b"\x01\x0a\0\0\0\x11\0\0\x0e\x01FCGI_MAX_CONNS1")) as running:
+    def test_a_400_to_fastcgi_of_a_server_that_speaks_http(self) -> None:
+        with serving(answering(b"HTTP/1.1 400 Bad\r\n\r\n"), answering(OK)) as running:
             facts = asked(running.server("fastcgi"))
-        assert (facts.outcome, facts.speaks) == ("not-spoken", "fastcgi")
+        assert (facts.outcome, facts.speaks, facts.plain_status) == ("not-http", "http", 200)
+
+    def test_a_fastcgi_server(self) -> None:
+        seen: list[bytes] = []
+        answer = fastcgi_answer(
+            b"Status: 500\r\nContent-Type: text/html\r\n\r\n", b"PHP Fatal error"
+        )
+        way = route(parameters={"SCRIPT_FILENAME": "/srv/a.php", "REQUEST_METHOD": "POST"})
+        with serving(answering(answer, seen)) as running:
+            facts = asked(running.server("fastcgi"), way)
+        assert (facts.outcome, facts.status, facts.speaks) == ("answered", 500, "fastcgi")
+        assert (facts.script, facts.error_stream) == ("/srv/a.php", "PHP Fatal error")
+        assert b"\x0f\nSCRIPT_FILENAME/srv/a.php" in seen[0]
+        assert b"\x0e\x03REQUEST_METHODGET" in seen[0]
+
+    def test_a_fastcgi_server_that_ends_without_a_header(self) -> None:
+        with serving(answering(fastcgi_answer(b""))) as running:
+            facts = asked(running.server("fastcgi"))
+        assert (facts.outcome, facts.speaks) == ("closed", "fastcgi")
+
+    def test_a_uwsgi_server(self) -> None:
+        seen: list[bytes] = []
+        with serving(answering(OK, seen)) as running:
+            facts = asked(running.server("uwsgi"), route(upstream_uri="/x?y=1"))
+        assert (facts.outcome, facts.status, facts.speaks) == ("answered", 200, "uwsgi")
+        assert int.from_bytes(seen[0][1:3], "little") == len(seen[0]) - 4
+        assert b"\x09\0PATH_INFO\x02\0/x" in seen[0]
 
     def test_http_behind_a_uwsgi_route(self) -> None:
-        with serving(answering(OK)) as running:
+        refusing = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        with serving(refusing, answering(OK)) as running:
             facts = asked(running.server("uwsgi"))
-        assert (facts.outcome, facts.speaks, facts.plain_status) == ("not-spoken", "http", 200)
+        assert (facts.outcome, facts.speaks, facts.plain_status) == ("answered", "http", 200)
 
     def test_a_tls_server_answers_over_tls(self, tmp_path: Path) -> None:
         names: list[str | None] = []

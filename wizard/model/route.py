@@ -105,6 +105,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Host header that it sends upstream, variables filled in."""
     http_version: str | None = None
     """1.0, 1.1 or 2 towards the upstream."""
+    parameters: dict[str, str] = {}
+    """What a FastCGI, uwsgi or SCGI server is told: CGI's own names, variables filled in."""
     connect_timeout: float | None = None
     send_timeout: float | None = None
     read_timeout: float | None = None

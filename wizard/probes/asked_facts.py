@@ -44,8 +44,18 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the first bytes look like; `tls` also for a TLS alert in answer to plain HTTP, and for
     a server that completes a TLS handshake when plain HTTP failed."""
     plain_status: int | None = None
-    """For a TLS route whose handshake failed (and for uwsgi, scgi and FastCGI routes): the status
-    of the same request over plain HTTP. None when it was not asked or not answered."""
+    """For a TLS route whose handshake failed (and for uwsgi, scgi and FastCGI routes that failed):
+    the status of the same request over plain HTTP. None when it was not asked or not answered."""
+    other_status: int | None = None
+    """For a plain route that failed: the status of the same request over FastCGI or uwsgi, where
+    `speaks` says that the server speaks one of them."""
+    sent_bytes: int | None = None
+    """For a uwsgi route: the size of the request's block of variables, which must fit the server's
+    buffer-size."""
+    script: str | None = None
+    """The script that a FastCGI server was told to run (SCRIPT_FILENAME)."""
+    error_stream: str | None = None
+    """What a FastCGI server wrote on its error stream with the answer: PHP's messages."""
     tls_status: int | None = None
     """For a plain route that failed: the status of the same request over TLS."""
     address: str | None = None
@@ -59,8 +69,10 @@ def reading(facts: Asked, server: Server) -> str:
     instead = {
         "tls": ", but it speaks TLS",
         "fastcgi": ", but it speaks FastCGI",
+        "uwsgi": ", but it speaks uwsgi",
         "http": ", but it speaks plain HTTP",
     }.get(facts.speaks or "", "")
+    instead = "" if facts.speaks == server.scheme else instead
     match facts.outcome:
         case "answered":
             return f"{facts.status} {after}" + (instead if facts.tls_status else "")

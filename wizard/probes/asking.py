@@ -1,25 +1,29 @@
 """Asking an upstream server the way the proxy would ask it, past the proxy.
 
-When that fails, one more connection is the control: plain HTTP failed but TLS works, TLS failed
-but plain HTTP works, neither works but FastCGI does. Never more than three connections an address.
+FastCGI and uwsgi servers get the same GET with the parameters of the route. When it fails, one more
+connection is the control: plain HTTP failed but TLS works, TLS failed but plain HTTP works, neither
+works but FastCGI or uwsgi does. Never more than four connections an address.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route, Server
 from wizard.model.text import decode, one_line, shorten
+from wizard.probes import fastcgi, uwsgi
 from wizard.probes.addresses import Address, addresses_of
 from wizard.probes.asked_facts import Asked, AskOutcome, reading
 from wizard.probes.asking_command import curl_command
+from wizard.probes.cgi import variables
 from wizard.probes.connecting import Attempt, dial
 from wizard.probes.declare import probe
 from wizard.probes.exchange import Exchange, exchange
-from wizard.probes.fastcgi import greet
 from wizard.probes.first_bytes import spoken, visible
 from wizard.probes.request import request_bytes
 from wizard.probes.streams import PlainStream, TlsStream, client_context, sni_of
@@ -96,6 +100,8 @@ def asked(
             return _ask_plain(errand, stream, wait)
         if server.scheme == "fastcgi":
             return _ask_fastcgi(errand, stream, wait)
+        if server.scheme == "uwsgi":
+            return _ask_uwsgi(errand, stream, wait)
         return _ask_other(errand, stream)
     finally:
         stream.close()
@@ -146,8 +152,8 @@ def _ask_plain(errand: _Errand, stream: PlainStream, wait: float) -> tuple[Asked
     speaks_tls, status = _tls_control(errand, _TLS_SECONDS if ended else _CONTROL_SECONDS)
     if speaks_tls:
         return msgspec.structs.replace(facts, speaks="tls", tls_status=status), answer.first
-    if answer.outcome in ("closed", "reset") and not answer.first and _fastcgi_control(errand):
-        return msgspec.structs.replace(facts, speaks="fastcgi"), answer.first
+    if ended and not answer.first:
+        facts = _other_control(facts, errand)
     return facts, answer.header + answer.body or answer.first
 
 
@@ -189,24 +195,31 @@ def _ask_tls(errand: _Errand, below: PlainStream, wait: float) -> tuple[Asked, b
 
 
 def _ask_fastcgi(errand: _Errand, stream: PlainStream, wait: float) -> tuple[Asked, bytes]:
-    greeted = greet(stream, until=errand.moment(wait))
-    speaks = spoken(greeted.first)
-    facts = Asked(
-        outcome="not-spoken" if greeted.outcome == "answered" else greeted.outcome,
-        seconds=round(greeted.seconds, 4),
-        waited=wait,
-        first_bytes=visible(greeted.first),
-        speaks=speaks,
-        address=errand.address.text,
-        reason=greeted.reason or None,
+    told = variables(errand.server, errand.route)
+    answer = fastcgi.exchange(stream, told, until=errand.moment(wait))
+    facts = msgspec.structs.replace(
+        _facts(answer, errand, wait),
+        script=told.get("SCRIPT_FILENAME"),
+        error_stream=shorten(decode(answer.errors), 2000) or None,
     )
-    if speaks in ("http", "unknown", "nothing"):
+    if answer.outcome == "not-http" or (answer.outcome != "answered" and not answer.first):
         facts = _with_plain_control(facts, errand)
-    return facts, greeted.first
+    return facts, answer.header + answer.body or answer.errors or answer.first
+
+
+def _ask_uwsgi(errand: _Errand, stream: PlainStream, wait: float) -> tuple[Asked, bytes]:
+    """A server that speaks HTTP may answer the packet too, with a 400."""
+    request = uwsgi.packet(variables(errand.server, errand.route))
+    answer = exchange(stream, request, until=errand.moment(wait))
+    facts = _facts(answer, errand, wait)
+    facts = msgspec.structs.replace(facts, sent_bytes=len(request) - uwsgi.HEADER_BYTES)
+    if answer.outcome == "answered" and answer.status != 400:
+        return msgspec.structs.replace(facts, speaks="uwsgi"), answer.header + answer.body
+    return _with_plain_control(facts, errand), answer.header + answer.body or answer.first
 
 
 def _ask_other(errand: _Errand, stream: PlainStream) -> tuple[Asked, bytes]:
-    """For uwsgi, scgi and grpc: only whether plain HTTP is spoken there instead."""
+    """For scgi and grpc: only whether plain HTTP is spoken there instead."""
     facts = Asked(outcome="not-spoken", address=errand.address.text)
     if errand.server.scheme == "grpc":
         return facts, b""
@@ -262,14 +275,10 @@ def _tls_control(errand: _Errand, limit: float) -> tuple[bool, int | None]:
 
 def _plain_control(errand: _Errand) -> Exchange | None:
     """The same request over plain HTTP, on a connection of its own."""
-    attempt = dial(errand.address, limit=errand.moment(_CONTROL_SECONDS) - time.perf_counter())
-    if attempt.socket is None:
-        return None
-    stream = PlainStream(attempt.socket)
-    try:
+    with _connected(errand) as stream:
+        if stream is None:
+            return None
         return exchange(stream, errand.request, until=errand.moment(_CONTROL_READ_SECONDS))
-    finally:
-        stream.close()
 
 
 def _with_plain_control(facts: Asked, errand: _Errand) -> Asked:
@@ -279,13 +288,35 @@ def _with_plain_control(facts: Asked, errand: _Errand) -> Asked:
     return msgspec.structs.replace(facts, speaks="http", plain_status=plain.status)
 
 
-def _fastcgi_control(errand: _Errand) -> bool:
+def _other_control(facts: Asked, errand: _Errand) -> Asked:
+    """Whether the same request is answered over FastCGI, or else over uwsgi."""
+    told = variables(errand.server, errand.route)
+    until = errand.moment(_CONTROL_READ_SECONDS)
+    with _connected(errand) as stream:
+        if stream is not None:
+            answer = fastcgi.exchange(stream, told, until=until)
+            if spoken(answer.first) == "fastcgi":
+                return msgspec.structs.replace(facts, speaks="fastcgi", other_status=answer.status)
+    with _connected(errand) as stream:
+        if stream is not None:
+            as_uwsgi = msgspec.structs.replace(errand.server, scheme="uwsgi")
+            packet = uwsgi.packet(variables(as_uwsgi, errand.route))
+            answer = exchange(stream, packet, until=until)
+            if answer.outcome == "answered" and answer.status != 400:
+                return msgspec.structs.replace(facts, speaks="uwsgi", other_status=answer.status)
+    return facts
+
+
+@contextmanager
+def _connected(errand: _Errand) -> Iterator[PlainStream | None]:
+    """A connection of its own for a control; None where none is to be had in time."""
     attempt = dial(errand.address, limit=errand.moment(_CONTROL_SECONDS) - time.perf_counter())
     if attempt.socket is None:
-        return False
+        yield None
+        return
     stream = PlainStream(attempt.socket)
     try:
-        return spoken(greet(stream, until=errand.moment(_CONTROL_SECONDS)).first) == "fastcgi"
+        yield stream
     finally:
         stream.close()
 

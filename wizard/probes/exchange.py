@@ -40,6 +40,8 @@ class Exchange(msgspec.Struct, frozen=True):
     body_complete: bool | None = None
     first: bytes = b""
     reason: str = ""
+    errors: bytes = b""
+    """What came on the error stream, where the protocol has one (FastCGI)."""
 
     def field(self, name: str) -> str | None:
         """The first header of that name."""

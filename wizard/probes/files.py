@@ -9,10 +9,10 @@ import stat
 import msgspec
 
 from wizard.model.evidence import Sighting
-from wizard.model.route import Server
+from wizard.model.route import Route, Server
 from wizard.model.text import clean, one_line
 from wizard.probes.declare import probe
-from wizard.probes.rights import SEARCH, WRITE, Account, account, group_name, may, user_name
+from wizard.probes.rights import READ, SEARCH, WRITE, Account, account, group_name, may, user_name
 
 _MOST_NEIGHBOURS = 20
 
@@ -156,6 +156,65 @@ def _reading(facts: SocketFile) -> str:
     return described if facts.writable is None else f"{described}; {who} may connect"
 
 
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """The script that a FastCGI server is told to run, judged for the user who runs it."""
+
+    path: str | None = None
+    """SCRIPT_FILENAME, as the route's parameters fill it in."""
+    exists: bool | None = None
+    judged_for: str | None = None
+    reachable: bool | None = None
+    """That user may search every directory of the path."""
+    blocked_at: str | None = None
+    """The first directory that it may not search."""
+    readable: bool | None = None
+    """That user may read the file itself."""
+
+
+@probe("files.script", kind="files", facts=Script)
+def script(*, route: Route, user: str | None = None) -> Sighting:
+    """Whether SCRIPT_FILENAME exists on this host, and whether `user` may get at it and read it."""
+    path = route.parameters.get("SCRIPT_FILENAME")
+    if not path or not path.startswith("/"):
+        return Sighting(status="absent", facts=Script(), reading="no SCRIPT_FILENAME is known")
+    command = f"namei -l {shlex.quote(path)}"
+    judged = account(user)
+    way = _way(path, judged)
+    known = Script(
+        path=path, judged_for=judged.name if judged else user, reachable=way.reachable,
+        blocked_at=way.blocked_at,
+    )  # fmt: skip
+    try:
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return Sighting(
+            status="absent", facts=msgspec.structs.replace(known, exists=False), command=command,
+            reading=one_line(f"{path} does not exist", 100), raw="\n".join(way.lines),
+        )  # fmt: skip
+    except OSError as error:
+        return Sighting(
+            status="present" if way.blocked_at else "unreadable", facts=known, command=command,
+            reading=one_line(f"{path} cannot be looked at", 100), raw="\n".join(way.lines),
+            reason=one_line(str(error)), remedy=f"sudo {command}",
+        )  # fmt: skip
+    readable = None if judged is None else may(judged, READ, status, path)
+    facts = msgspec.structs.replace(known, exists=stat.S_ISREG(status.st_mode), readable=readable)
+    return Sighting(
+        status="present", facts=facts, reading=_script_reading(facts), command=command,
+        raw="\n".join((*way.lines, _line(path, status))),
+    )  # fmt: skip
+
+
+def _script_reading(facts: Script) -> str:
+    if not facts.exists:
+        return one_line(f"{facts.path} is no file", 100)
+    if facts.reachable is False:
+        return one_line(f"{facts.judged_for} may not search {facts.blocked_at}", 100)
+    if facts.readable is False:
+        return one_line(f"{facts.judged_for} may not read {facts.path}", 100)
+    return one_line(f"{facts.path} is there", 100)
+
+
 class Space(msgspec.Struct, frozen=True, kw_only=True):
     """The fullest of the file systems that were asked about."""
 
@@ -255,4 +314,4 @@ def _space_reading(facts: Space) -> str:
     return one_line(f"{size} ({facts.free_percent:g} %) free on {facts.mount}", 80)
 
 
-PROBES = (socket, space)
+PROBES = (socket, script, space)

@@ -9,7 +9,7 @@ from wizard.model.text import clean
 from wizard.probes.streams import is_tls_record
 
 Speaks = Literal[
-    "http", "tls", "http2", "fastcgi", "ssh", "smtp", "ftp", "mysql", "postgres", "redis",
+    "http", "tls", "http2", "fastcgi", "uwsgi", "ssh", "smtp", "ftp", "mysql", "postgres", "redis",
     "unknown", "nothing",
 ]  # fmt: skip
 

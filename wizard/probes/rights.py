@@ -15,6 +15,7 @@ import msgspec
 
 SEARCH = 1
 WRITE = 2
+READ = 4
 
 _ACL_VERSION = 2
 _USER_OBJ, _USER, _GROUP_OBJ, _GROUP, _MASK, _OTHER = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
@@ -58,7 +59,7 @@ def group_name(gid: int) -> str:
 
 
 def may(account: Account, right: int, status: os.stat_result, path: str) -> bool:
-    """The account has the right (SEARCH, WRITE) on the file with this status."""
+    """The account has the right (SEARCH, WRITE, READ) on the file with this status."""
     if account.uid == 0:
         return True
     entries = _acl(path)

@@ -107,6 +107,28 @@ def test_other_protocols_have_settings_of_their_own(tmp_path: Path) -> None:
     assert (rpc.passed_by, rpc.http_version, rpc.servers[0].port) == ("grpc_pass", "2", 50051)
 
 
+def test_parameters_have_the_values_that_a_script_gets(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "current").symlink_to(tmp_path / "site")
+    config = tmp_path / "nginx.conf"
+    config.write_text(
+        "events {}\nhttp {\nserver {\nlisten 80;\n"
+        f"root {tmp_path}/current;\nfastcgi_index start.php;\n"
+        "fastcgi_split_path_info ^(.+?\\.php)(/.*)$;\n"
+        "fastcgi_param SCRIPT_FILENAME $realpath_root$fastcgi_script_name;\n"
+        "fastcgi_param PATH_INFO $fastcgi_path_info;\n"
+        "fastcgi_param HTTPS $https if_not_empty;\n"
+        "fastcgi_param DATABASE_PASSWORD hunter2;\n"
+        "fastcgi_param REMOTE_ADDR $http_x_real_ip;\n"
+        "location / { fastcgi_pass unix:/run/php.sock; }\n}\n}\n"
+    )
+    instance = Instance(kind="nginx", running=False, config=str(config))
+    deep = route(instance, "http://127.0.0.1/shop.php/cart?x=1").parameters
+    assert deep == {"SCRIPT_FILENAME": f"{tmp_path}/site/shop.php", "PATH_INFO": "/cart"}
+    folder = route(instance, "http://127.0.0.1/").parameters
+    assert folder["SCRIPT_FILENAME"] == f"{tmp_path}/site/start.php"
+
+
 def test_directives_after_an_include_keep_their_own_file(tmp_path: Path) -> None:
     (tmp_path / "extra.conf").write_text("proxy_read_timeout 7;\n")
     config = tmp_path / "nginx.conf"

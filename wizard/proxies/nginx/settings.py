@@ -11,6 +11,7 @@ from wizard.proxies.nginx.addresses import is_local
 from wizard.proxies.nginx.build import Build
 from wizard.proxies.nginx.config import Directive
 from wizard.proxies.nginx.levels import Levels
+from wizard.proxies.nginx.parameters import parameters
 from wizard.proxies.nginx.variables import Request
 from wizard.proxies.nginx.walk import End
 
@@ -48,6 +49,7 @@ def in_effect(
         fields.update(_passing(module, levels, numbers))
         fields.update(_source(module, levels))
         fields["answer_temp_path"] = _temp_path(module, levels, request, known)
+        fields["parameters"] = parameters(module, levels, request)
         if module in ("proxy", "grpc", "uwsgi"):
             fields.update(_tls(module, levels, request, numbers))
         shown += [levels.setting(f"{module}_{name}", default) for name, default in _PASSING.items()]

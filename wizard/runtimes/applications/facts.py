@@ -35,6 +35,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     """What it speaks where the proxy asks it."""
     pid: int | None = None
     """Of its master."""
+    user: str | None = None
+    """As whom its workers run, where its own settings say so."""
     pool: str | None = None
     """Which of several pools of workers has the address."""
     workers: int | None = None
@@ -64,6 +66,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     """Where its settings stand: the file, and the line where one is known."""
     log_files: list[str] = []
     """Files that it writes to, beside its journal."""
+    log_file: str | None = None
+    """The first of them: where its master writes."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ import re
 from typing import Protocol
 
 from wizard.model import route
-from wizard.runtimes.applications import go, gunicorn, java, node, puma, unicorn
+from wizard.runtimes.applications import go, gunicorn, java, node, php_fpm, puma, unicorn, uwsgi
 from wizard.runtimes.applications.facts import Application, EventKind, Kind
 from wizard.runtimes.applications.program import Program
 
@@ -32,7 +32,7 @@ class Server(Protocol):
         """When a line of its own log file was written."""
 
 
-SERVERS: tuple[Server, ...] = (gunicorn, node, puma, unicorn, java, go)
+SERVERS: tuple[Server, ...] = (gunicorn, php_fpm, uwsgi, node, puma, unicorn, java, go)
 
 
 def server_of(program: Program) -> Server | None:

@@ -114,7 +114,7 @@ def read(events: Sequence[Event], asked_at: float | None, *, alive: bool) -> App
     """The facts in its events, which stand oldest first."""
     newest = list(reversed(events))
     last = newest[0] if newest else None
-    asked = [one for one in newest if (one.at or 0.0) >= (asked_at or 0.0) - _SLACK]
+    asked = [one for one in newest if _is_since(one.at or 0.0, asked_at or 0.0)]
     timed = asked_at is not None and all(event.at is not None for event in events)
     failed = [one for one in (asked if alive else newest) if one.kind in _REASONS]
     reason = failed[0] if failed else None
@@ -131,6 +131,11 @@ def read(events: Sequence[Event], asked_at: float | None, *, alive: bool) -> App
         last_line=last.line if last else None,
         recent=newest[:_KEPT],
     )
+
+
+def _is_since(at: float, asked_at: float) -> bool:
+    """Log files have whole seconds: a line of the very second may have come after the request."""
+    return at >= (asked_at // 1 if at == at // 1 else asked_at - _SLACK)
 
 
 def events_in(lines: Lines, own: Phrases = ()) -> list[Event]:
