@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wizard.runtimes.applications.facts import Application, ApplicationLog
-from wizard.runtimes.applications.reading import log
+from wizard.runtimes.applications.log import log
 from wizard.runtimes.facts import Owner
 
 SECOND = 1_790_000_000.0
