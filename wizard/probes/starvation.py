@@ -6,6 +6,7 @@ a CPU and the time ready to run and waiting for one, in nanoseconds (proc_pid_sc
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -30,6 +31,8 @@ class Starving(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the time in which they ran, all threads together; over 100 with several CPUs."""
     waited_percent: float | None = None
     """Share of the time in which the thread that waited most was ready and had no CPU."""
+    load_per_cpu: float | None = None
+    """The host's load of the last minute, divided by its CPUs."""
     starved: bool | None = None
     """A thread of it waited most of the time, and far longer than it ran."""
 
@@ -40,7 +43,7 @@ class _Times(msgspec.Struct, frozen=True):
     ready: bool
 
 
-@probe("process.starving", kind="process", facts=Starving, deadline=4)
+@probe("process.starving", kind="process", facts=Starving, deadline=8)
 def starving(*, pid: int) -> Sighting:
     """Read the scheduler's figures of a process and its descendants over a second."""
     command = f"cat /proc/{pid}/schedstat; sleep 1; cat /proc/{pid}/schedstat; cat /proc/loadavg"
@@ -67,7 +70,8 @@ def starving(*, pid: int) -> Sighting:
         processes=len(pids),
         seconds=round(watched / 1e9, 2),
         ran_percent=round(100 * ran / watched, 1),
-        waited_percent=round(100 * worst.waited / watched, 1),
+        waited_percent=min(100.0, round(100 * worst.waited / watched, 1)),
+        load_per_cpu=round(os.getloadavg()[0] / (os.cpu_count() or 1), 2),
         starved=100 * worst.waited / watched >= _WAITED_PERCENT and worst.waited > 3 * worst.ran,
     )
     return Sighting(
