@@ -6,6 +6,7 @@ a CPU and the time ready to run and waiting for one, in nanoseconds (proc_pid_sc
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import msgspec
 from wizard.model.evidence import Sighting
 from wizard.probes.declare import probe
 
-_SECONDS = 1.0
+_SECONDS = 1.2
+_SAMPLES = 4
 _WAITED_PERCENT = 50.0
 """Of the time watched in which a process that is owed a CPU had to wait for it."""
 _MOST_PROCESSES = 200
@@ -29,6 +31,8 @@ class Starving(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the time in which they ran, all threads together; over 100 with several CPUs."""
     waited_percent: float | None = None
     """Share of the time in which the thread that waited most was ready and had no CPU."""
+    load_per_cpu: float | None = None
+    """The host's load of the last minute, divided by its CPUs."""
     starved: bool | None = None
     """A thread of it waited most of the time, and far longer than it ran."""
 
@@ -36,32 +40,39 @@ class Starving(msgspec.Struct, frozen=True, kw_only=True):
 class _Times(msgspec.Struct, frozen=True):
     ran: int
     waited: int
+    ready: bool
 
 
-@probe("process.starving", kind="process", facts=Starving, deadline=4)
+@probe("process.starving", kind="process", facts=Starving, deadline=8)
 def starving(*, pid: int) -> Sighting:
-    """Read the scheduler's figures of a process and its descendants twice, a second apart."""
+    """Read the scheduler's figures of a process and its descendants over a second."""
     command = f"cat /proc/{pid}/schedstat; sleep 1; cat /proc/{pid}/schedstat; cat /proc/loadavg"
     pids = family(pid, Path("/proc"))
-    before, began = _read(pids), time.monotonic()
-    if not before:
+    began = time.monotonic()
+    samples = [_read(pids)]
+    if not samples[0]:
         return Sighting(
             status="unreadable", facts=Starving(), reading="its threads cannot be seen",
             reason=f"/proc/{pid}/task cannot be read", command=command, remedy=f"sudo {command}",
         )  # fmt: skip
-    time.sleep(_SECONDS)
-    after, watched = _read(pids), (time.monotonic() - began) * 1e9
-    both = before.keys() & after.keys()
-    ran = sum(after[each].ran - before[each].ran for each in both)
-    worst = max(both, key=lambda each: after[each].waited - before[each].waited, default=None)
-    waited = after[worst].waited - before[worst].waited if worst is not None else 0
-    ran_then = after[worst].ran - before[worst].ran if worst is not None else 0
+    while len(samples) < _SAMPLES:
+        time.sleep(_SECONDS / (_SAMPLES - 1))
+        samples.append(_read(pids))
+    watched = (time.monotonic() - began) * 1e9
+    shares = [
+        _share([sample[thread] for sample in samples], watched)
+        for thread in samples[0]
+        if all(thread in sample for sample in samples)
+    ]
+    ran = sum(share.ran for share in shares)
+    worst = max(shares, key=lambda share: share.waited, default=_Times(0, 0, ready=False))
     facts = Starving(
         processes=len(pids),
         seconds=round(watched / 1e9, 2),
         ran_percent=round(100 * ran / watched, 1),
-        waited_percent=round(100 * waited / watched, 1),
-        starved=100 * waited / watched >= _WAITED_PERCENT and waited > 3 * ran_then,
+        waited_percent=min(100.0, round(100 * worst.waited / watched, 1)),
+        load_per_cpu=round(os.getloadavg()[0] / (os.cpu_count() or 1), 2),
+        starved=100 * worst.waited / watched >= _WAITED_PERCENT and worst.waited > 3 * worst.ran,
     )
     return Sighting(
         status="present",
@@ -70,6 +81,14 @@ def starving(*, pid: int) -> Sighting:
         f"waited for a CPU {facts.waited_percent:.0f}%",
         command=command,
     )
+
+
+def _share(samples: list[_Times], watched: float) -> _Times:
+    """How long one thread ran and waited in the time watched."""
+    first, last = samples[0], samples[-1]
+    ran, waited = last.ran - first.ran, last.waited - first.waited
+    ready = all(sample.ready for sample in samples)
+    return _Times(ran, max(waited, int(watched) - ran) if ready else waited, ready)
 
 
 def family(pid: int, proc: Path) -> list[int]:
@@ -105,9 +124,10 @@ def _read(pids: list[int]) -> dict[str, _Times]:
         for thread in threads:
             try:
                 ran, waited, _ = (thread / "schedstat").read_text().split()
+                state = (thread / "stat").read_text(errors="replace").rpartition(")")[2].split()
             except (OSError, ValueError):
                 continue
-            found[str(thread)] = _Times(int(ran), int(waited))
+            found[str(thread)] = _Times(int(ran), int(waited), ready=state[:1] == ["R"])
     return found
 
 
