@@ -8,7 +8,7 @@ the address at which it was found, as if the proxy asked there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from wizard.model.scopes import behind, instead_of
@@ -40,7 +40,7 @@ class Legs:
         self._servers: dict[str, dict[str, Any]] = {}
         self._leg_of: dict[str, str] = {}
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Leg]:
         return iter(self._legs.values())
 
     def of(self, scope: str) -> Leg:

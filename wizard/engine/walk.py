@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wizard.engine.known import Facts, Known
 from wizard.engine.legs import Leg
@@ -118,20 +118,31 @@ class Walk:
         """Plan the leg that a rule opens, if it does."""
         facts, legs = self._known.facts(scope), self._known.legs
         leg: Leg | None = None
-        flow = FIRST_FLOW if rule.inward else _DETOUR_FLOW
-        place = facts.value(rule.inward or rule.instead) if rule.inward or rule.instead else None
-        if rule.instead and isinstance(place, dict):
-            leg = legs.instead(scope, place, rule.findings)
-        elif isinstance(place, dict):
-            try:
-                asked = parse(str(place.get("url")))
-            except AddressError:
-                return
-            url = {"url": asked.url, "scheme": asked.scheme, "host": asked.host, "port": asked.port}
-            own = {**url, "path": asked.path, "address": place.get("address")}
-            leg = legs.inward(scope, own, rule.findings)
+        flow = FIRST_FLOW
+        if rule.inward and (place := _asked_at(facts.value(rule.inward))):
+            leg = legs.inward(scope, place, rule.findings)
+        elif rule.instead and isinstance(server := facts.value(rule.instead), dict):
+            leg, flow = legs.instead(scope, server, rule.findings), _DETOUR_FLOW
         if leg is not None:
             self.go(self._library.flows[flow].nodes[0].key, leg.name)
+
+
+def _asked_at(way: Any) -> dict[str, Any]:
+    """What an inner leg's incident has of its own; empty where the way has no URL to ask."""
+    if not isinstance(way, dict):
+        return {}
+    try:
+        asked = parse(str(way.get("url")))
+    except AddressError:
+        return {}
+    return {
+        "url": asked.url,
+        "scheme": asked.scheme,
+        "host": asked.host,
+        "port": asked.port,
+        "path": asked.path,
+        "address": way.get("address"),
+    }
 
 
 def walk(walked: Walk, start: str) -> None:
