@@ -89,7 +89,9 @@ def _shake(
     """Connect and shake hands once; where a client certificate is asked for, await the refusal."""
     attempt = dial(address, limit=max(0.01, until - time.perf_counter()))
     if attempt.socket is None:
-        return _Shaken("not-connected", reason=attempt.error or attempt.outcome)
+        # A reset means that the connection was taken first, so the handshake is what it ended.
+        why = attempt.error or attempt.outcome
+        return _Shaken("closed" if attempt.outcome == "reset" else "not-connected", reason=why)
     asked_for_certificate = _watch_certificate_request(context)
     below = PlainStream(attempt.socket)
     try:

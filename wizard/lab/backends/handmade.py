@@ -36,6 +36,24 @@ def chunked(connection: socket.socket, pause: str) -> None:
     connection.sendall(b"0\r\n\r\n")
 
 
+def drip(connection: socket.socket, pause: str) -> None:
+    """The whole page, with a pause after each quarter."""
+    connection.sendall(_OK + _LENGTH % len(PAGE))
+    quarter = len(PAGE) // 4
+    for begin in range(0, len(PAGE), quarter):
+        connection.sendall(PAGE[begin : begin + quarter])
+        time.sleep(float(pause))
+
+
+def events(connection: socket.socket, pause: str) -> None:
+    """A stream of events, which is silent between them."""
+    kind = b"Content-Type: text/event-stream\r\n\r\n"
+    connection.sendall(_OK.replace(b"Content-Type: text/html\r\n", b"") + kind)
+    for number in range(4):
+        connection.sendall(b"data: %d\n\n" % number)
+        time.sleep(float(pause))
+
+
 def cut(connection: socket.socket, share: str) -> None:
     """Promises the page and closes after a share of it."""
     connection.sendall(_OK + _LENGTH % len(PAGE) + PAGE[: int(len(PAGE) * float(share))])
@@ -101,10 +119,11 @@ def refuse_body(connection: socket.socket, _: str) -> None:
 
 
 BEHAVIOURS: dict[str, Callable[[socket.socket, str], None]] = {
-    "ok": ok, "chunked": chunked, "cut": cut, "cut-chunks": cut_chunks, "reset": reset,
-    "stall": stall, "two-lengths": two_lengths, "length-and-chunks": length_and_chunks,
-    "chunked-twice": chunked_twice, "bad-chunk": bad_chunk, "hints": hints, "switch": switch,
-    "never-read": never_read, "refuse-body": refuse_body,
+    "ok": ok, "chunked": chunked, "drip": drip, "events": events, "cut": cut,
+    "cut-chunks": cut_chunks, "reset": reset, "stall": stall, "two-lengths": two_lengths,
+    "length-and-chunks": length_and_chunks, "chunked-twice": chunked_twice,
+    "bad-chunk": bad_chunk, "hints": hints, "switch": switch, "never-read": never_read,
+    "refuse-body": refuse_body,
 }  # fmt: skip
 
 
