@@ -354,6 +354,7 @@ class TestFramingOfAnAnswer:
         assert facts.server_time == 784887151
         assert facts.clock_ahead is not None
         assert facts.clock_ahead < -900_000_000
+        assert (facts.clock_words or "").endswith(" days behind")
 
     @pytest.mark.parametrize("date", [b"", b"Date: yesterday\r\n"])
     def test_no_clock_to_read(self, date: bytes) -> None:

@@ -63,6 +63,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The server's own time by its Date header, seconds since the epoch."""
     clock_ahead: float | None = None
     """Seconds by which that is ahead of this host's clock."""
+    clock_words: str | None = None
+    """The same for a person: `10 days ahead`."""
     first_bytes: str | None = None
     """The first 80 bytes as visible text, whatever they are."""
     speaks: Speaks | None = None

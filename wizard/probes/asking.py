@@ -237,7 +237,8 @@ def _framing(answer: Exchange) -> dict[str, Any]:
         "coding_unknown": any(word not in ("chunked", "identity", "") for word in named),
     }
     if (said := _time_in(answer.field("date"))) is not None:
-        known |= {"server_time": said, "clock_ahead": round(said - time.time(), 1)}
+        ahead = round(said - time.time(), 1)
+        known |= {"server_time": said, "clock_ahead": ahead, "clock_words": _apart(ahead)}
     if answer.body is not None:
         known |= {
             "body_complete": answer.body.complete,
@@ -255,6 +256,14 @@ def _time_in(date: str | None) -> float | None:
         return parsedate_to_datetime(date).timestamp() if date else None
     except ValueError:
         return None
+
+
+def _apart(seconds: float) -> str:
+    way = "ahead" if seconds >= 0 else "behind"
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if abs(seconds) >= 2 * size:
+            return f"{abs(seconds) / size:.0f} {unit} {way}"
+    return f"{abs(seconds):.0f} seconds {way}"
 
 
 def _tls_control(errand: _Errand, limit: float) -> tuple[bool, int | None]:

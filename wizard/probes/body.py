@@ -61,8 +61,8 @@ class Body(msgspec.Struct, frozen=True):
 def read_body(stream: Stream, header: bytes, begun: bytes, *, until: float) -> Body:
     """Read on from the bytes that came with the header.
 
-    Some 2 seconds at most. A body whose announced bytes stop coming is waited for longer, because
-    only silence tells it from a slow one; streams of events are not.
+    Some 2 seconds at most. Where announced bytes stop coming, the next one is waited for longer,
+    because only silence tells a body that stalls from a slow one; streams of events are not.
     """
     length = _LENGTH.search(header)
     chunked = _CHUNKED.search(header) is not None
@@ -88,9 +88,9 @@ def read_body(stream: Stream, header: bytes, begun: bytes, *, until: float) -> B
                 return ended("complete")
             if size >= READ_LIMIT:
                 return ended("unread")
-            moment = max(began + SECONDS, last + QUIET_SECONDS) if patient else began + SECONDS
-            if size and patient and time.perf_counter() - began > SECONDS + QUIET_SECONDS:
+            if time.perf_counter() - began > SECONDS:
                 return ended("unread")
+            moment = max(began + SECONDS, last + QUIET_SECONDS) if patient else began + SECONDS
             data = stream.receive(until=min(moment, until + SECONDS))
             if not data:
                 return ended("closed" if chunks or announced is not None else "complete")
