@@ -57,7 +57,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     statuses: list[int] = []
     """When asked several times: each status in order, 0 for no answer."""
     failing: int | None = None
-    """How many of them are 5xx or no answer."""
+    """How many of them are 5xx, no answer, or one that breaks off."""
     asked: int | None = None
     peer: str | None = None
     """The address that answered, `127.0.0.1:80`."""

@@ -8,6 +8,7 @@ Standard library only.
 from __future__ import annotations
 
 import json
+import os
 import socket
 import struct
 import sys
@@ -69,6 +70,12 @@ def reset(connection: socket.socket, share: str) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
+def die(connection: socket.socket, share: str) -> None:
+    """The whole program ends in the middle of the page."""
+    cut(connection, share)
+    os._exit(1)
+
+
 def stall(connection: socket.socket, share: str) -> None:
     """Promises the page, sends a share of it and then nothing."""
     cut(connection, share)
@@ -120,10 +127,10 @@ def refuse_body(connection: socket.socket, _: str) -> None:
 
 BEHAVIOURS: dict[str, Callable[[socket.socket, str], None]] = {
     "ok": ok, "chunked": chunked, "drip": drip, "events": events, "cut": cut,
-    "cut-chunks": cut_chunks, "reset": reset, "stall": stall, "two-lengths": two_lengths,
-    "length-and-chunks": length_and_chunks, "chunked-twice": chunked_twice,
-    "bad-chunk": bad_chunk, "hints": hints, "switch": switch, "never-read": never_read,
-    "refuse-body": refuse_body,
+    "cut-chunks": cut_chunks, "reset": reset, "die": die, "stall": stall,
+    "two-lengths": two_lengths, "length-and-chunks": length_and_chunks,
+    "chunked-twice": chunked_twice, "bad-chunk": bad_chunk, "hints": hints, "switch": switch,
+    "never-read": never_read, "refuse-body": refuse_body,
 }  # fmt: skip
 
 
