@@ -322,6 +322,90 @@ class TestWhatIsSpokenThere:
         assert names == [None, "shop.example"]
 
 
+class TestFramingOfAnAnswer:
+    def framed(self, fields: bytes, body: bytes = b"abc") -> Asked:
+        answer = b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n\r\n" + body
+        with serving(answering(answer)) as running:
+            return asked(running.server(), route(http_version="1.1"))
+
+    def test_one_length_is_well(self) -> None:
+        facts = self.framed(b"Content-Length: 3")
+        assert (facts.body_end, facts.length_invalid, facts.content_lengths) == (
+            "complete", False, ["3"],
+        )  # fmt: skip
+
+    def test_two_lengths(self) -> None:
+        facts = self.framed(b"Content-Length: 3\r\nContent-Length: 4")
+        assert (facts.length_invalid, facts.content_lengths) == (True, ["3", "4"])
+
+    def test_a_length_that_is_no_number(self) -> None:
+        assert self.framed(b"Content-Length: -3").length_invalid is True
+
+    def test_a_length_beside_chunks(self) -> None:
+        coded = b"3\r\nabc\r\n0\r\n\r\n"
+        facts = self.framed(b"Content-Length: 3\r\nTransfer-Encoding: chunked", coded)
+        assert (facts.length_and_coding, facts.coding_twice) == (True, False)
+        assert (facts.body_end, facts.body_size, facts.body_start) == ("complete", 3, "abc")
+
+    def test_chunked_twice(self) -> None:
+        coded = b"3\r\nabc\r\n0\r\n\r\n"
+        facts = self.framed(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", coded)
+        assert (facts.coding_twice, facts.coding_unknown) == (True, False)
+
+    def test_another_coding(self) -> None:
+        assert self.framed(b"Transfer-Encoding: gzip, chunked").coding_unknown is True
+
+    @pytest.mark.parametrize(
+        ("body", "end", "size"),
+        [
+            (b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", "complete", 5),
+            (b"3\r\nabc\r\n", "closed", 3),
+            (b"9\r\nabc", "closed", 3),
+            (b"3\r\nabcd\r\n0\r\n\r\n", "bad-chunk", 3),
+            (b"<h1>no chunk</h1>\r\n", "bad-chunk", 0),
+        ],
+    )
+    def test_chunks(self, body: bytes, end: str, size: int) -> None:
+        facts = self.framed(b"Transfer-Encoding: chunked", body)
+        assert (facts.body_end, facts.body_size) == (end, size)
+
+    def test_chunks_in_pieces(self) -> None:
+        def piecemeal(connection: socket.socket) -> None:
+            connection.recv(65536)
+            sent = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            for byte in sent + b"3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n":
+                connection.sendall(bytes([byte]))
+                time.sleep(0.001)
+            silent(connection)
+
+        with serving(piecemeal) as running:
+            facts = asked(running.server(), route(http_version="1.1"))
+        assert (facts.body_end, facts.body_start) == ("complete", "abcd")
+
+    def test_a_body_that_stalls(self) -> None:
+        begun = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"
+        with serving(greeting(begun)) as running:
+            facts = asked(running.server())
+        assert (facts.body_end, facts.body_complete, facts.body_size) == ("stalled", None, 3)
+
+    def test_a_stream_of_events_is_not_waited_for(self) -> None:
+        begun = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"
+        with serving(greeting(begun)) as running:
+            facts = asked(running.server())
+        assert (facts.body_end, facts.body_complete) == ("unread", None)
+
+    def test_the_servers_clock(self) -> None:
+        facts = self.framed(b"Content-Length: 3\r\nDate: Tue, 15 Nov 1994 08:12:31 GMT")
+        assert facts.server_time == 784887151
+        assert facts.clock_ahead is not None
+        assert facts.clock_ahead < -900_000_000
+        assert (facts.clock_words or "").endswith(" days behind")
+
+    @pytest.mark.parametrize("date", [b"", b"Date: yesterday\r\n"])
+    def test_no_clock_to_read(self, date: bytes) -> None:
+        assert self.framed(date + b"Content-Length: 3").clock_ahead is None
+
+
 class TestTheFront:
     def test_what_the_client_gets(self) -> None:
         answer = (
@@ -396,11 +480,46 @@ class TestTheFront:
         assert facts.outcome == "timed-out"
         assert took < 2
 
-    def test_a_big_body_is_not_read_to_its_end(self) -> None:
+    def test_of_a_big_body_only_the_beginning_is_kept(self) -> None:
         answer = b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + b"x" * 900_000
         with serving(answering(answer)) as running:
             facts = fronted(f"http://127.0.0.1:{running.port}/")
-        assert (facts.body_bytes, facts.body_complete) == (16384, None)
+        assert (facts.body_bytes, facts.body_complete) == (16384, True)
+        assert (facts.body_size, facts.body_announced) == (900_000, 900_000)
+
+    def test_a_body_that_breaks_off_late(self) -> None:
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + b"x" * 899_000
+        with serving(answering(answer)) as running:
+            facts = fronted(f"http://127.0.0.1:{running.port}/")
+        assert (facts.body_complete, facts.body_end, facts.body_size) == (False, "closed", 899_000)
+
+    @pytest.mark.parametrize(
+        ("answer", "end"),
+        [
+            (b"Content-Length: 9\r\n\r\nabc", "closed"),
+            (b"Content-Length: 3\r\n\r\nabc", "complete"),
+            (b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "closed"),
+            (b"Transfer-Encoding: chunked\r\n\r\n<p>abc</p>\r\n", "bad-chunk"),
+            (b"Content-Type: text/plain\r\n\r\nabc", "complete"),
+        ],
+    )
+    def test_how_a_body_ended_over_tls(self, tmp_path: Path, answer: bytes, end: str) -> None:
+        context = certificate(tmp_path, "x").context()
+        sent = b"HTTP/1.1 200 OK\r\n" + answer
+        with serving(over_tls(context, answering(sent))) as running:
+            facts = fronted(f"https://127.0.0.1:{running.port}/")
+        assert (facts.status, facts.body_end) == (200, end)
+
+    def test_interim_answers_are_passed_over_and_told(self) -> None:
+        hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+        with serving(answering(hints + OK)) as running:
+            facts = fronted(f"http://127.0.0.1:{running.port}/")
+        assert (facts.status, facts.interim, facts.body_start) == (200, [103], "hello")
+
+    def test_after_101_nothing_is_read(self) -> None:
+        with serving(greeting(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")) as running:
+            facts = fronted(f"http://127.0.0.1:{running.port}/")
+        assert (facts.status, facts.interim) == (101, [])
 
     def test_a_redirect_is_told_and_not_followed(self) -> None:
         seen: list[bytes] = []

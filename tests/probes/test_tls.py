@@ -145,6 +145,7 @@ class TestAFailingHandshake:
             facts = shake(running.server("https"), route(tls_name="shop.example"))
         assert (facts.outcome, facts.alert) == ("alert", "unrecognized name")
         assert facts.completes_with_sni is True
+        assert facts.name_that_helps == "shop.example"
 
     @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
     def test_a_server_that_wants_a_client_certificate(
@@ -173,6 +174,61 @@ class TestAFailingHandshake:
         with serving(over_tls(context, silent)) as running:
             facts = shake(running.server("https"))
         assert (facts.outcome, facts.alert) == ("alert", "handshake failure")
+
+    def test_the_ciphers_of_the_proxy_are_kept(self, tmp_path: Path) -> None:
+        context = certificate(tmp_path, "x").context(maximum_version=ssl.TLSVersion.TLSv1_2)
+        context.set_ciphers("ECDHE-ECDSA-AES256-GCM-SHA384")
+        way = route(tls_ciphers="ECDHE-ECDSA-AES128-GCM-SHA256", tls_protocols=TLS_1_2)
+        with serving(over_tls(context, silent)) as running:
+            facts = shake(running.server("https"), way)
+        assert (facts.outcome, facts.alert) == ("alert", "handshake failure")
+        assert facts.unrestricted_cipher == "ECDHE-ECDSA-AES256-GCM-SHA384"
+        assert facts.unrestricted_protocol is None
+
+    def test_a_server_that_wants_the_name_of_the_request(self, tmp_path: Path) -> None:
+        context = certificate(tmp_path, "shop.example").context()
+
+        def insist(_socket: object, name: str | None, _context: object) -> int | None:
+            known = name == "shop.example"
+            return None if known else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+        context.sni_callback = insist  # type: ignore[assignment]
+        way = route(tls_sni=True, tls_name="shop_pool", host_header="shop.example:8443")
+        with serving(over_tls(context, silent)) as running:
+            facts = shake(running.server("https"), way)
+        assert (facts.alert, facts.name_that_helps) == ("unrecognized name", "shop.example")
+
+    @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+    def test_the_proxys_client_certificate_is_shown(
+        self, tmp_path: Path, newest: ssl.TLSVersion
+    ) -> None:
+        authority = certificate(tmp_path, common_name="authority")
+        client = certificate(tmp_path, "edge", issuer=authority)
+        context = certificate(tmp_path, "x").context(
+            verify_mode=ssl.CERT_REQUIRED, maximum_version=newest
+        )
+        context.load_verify_locations(authority.certificate)
+        way = route(tls_client_certificate=str(client.certificate), tls_client_key=str(client.key))
+        with serving(over_tls(context, silent)) as running:
+            facts = shake(running.server("https"), way)
+        assert (facts.outcome, facts.client_certificate_sent) == ("completed", True)
+
+    def test_a_client_certificate_that_is_refused(self, tmp_path: Path) -> None:
+        client = certificate(tmp_path, "edge")
+        context = certificate(tmp_path, "x").context(verify_mode=ssl.CERT_REQUIRED)
+        context.load_verify_locations(certificate(tmp_path, common_name="other").certificate)
+        way = route(tls_client_certificate=str(client.certificate), tls_client_key=str(client.key))
+        with serving(over_tls(context, silent)) as running:
+            facts = shake(running.server("https"), way)
+        assert (facts.outcome, facts.client_certificate_sent) == ("alert", True)
+        assert facts.alert in ("unknown ca", "bad certificate", "certificate unknown")
+
+    def test_a_client_key_that_may_not_be_read(self, tmp_path: Path) -> None:
+        missing = str(tmp_path / "missing")
+        context = certificate(tmp_path, "x").context()
+        way = route(tls_client_certificate=missing, tls_client_key=missing)
+        with serving(over_tls(context, silent)) as running:
+            assert shake(running.server("https"), way).client_certificate_sent is False
 
     def test_plain_http_is_no_tls(self) -> None:
         with serving(answering(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as running:

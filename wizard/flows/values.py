@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-_TIMES = frozenset({"at", "since", "until", "started", "loaded", "changed", "expires"})
+_TIMES = frozenset({"at", "since", "until", "started", "loaded", "changed", "begins", "expires"})
 
 
 def as_text(value: Any, path: str = "", now: float | None = None) -> str:

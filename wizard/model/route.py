@@ -124,8 +124,14 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """The name that the certificate must bear."""
     tls_sni: bool | None = None
     tls_protocols: list[str] = []
+    tls_protocols_place: Place | None = None
+    """Where they are written; None where they are the proxy's default."""
+    tls_ciphers: str | None = None
+    """OpenSSL's cipher list, where one is written."""
     tls_trusted_certificate: str | None = None
     tls_client_certificate: str | None = None
+    tls_client_key: str | None = None
+    """Path of its private key."""
     resolver: list[str] = []
     resolver_place: Place | None = None
     resolver_timeout: float | None = None

@@ -8,8 +8,10 @@ import msgspec
 
 from wizard.model.route import Server
 from wizard.model.text import one_line
+from wizard.probes.body import BodyEnd
 from wizard.probes.durations import took
 from wizard.probes.first_bytes import Speaks
+from wizard.probes.front_facts import broken_body
 
 AskOutcome = Literal[
     "answered", "refused", "timed-out-connecting", "timed-out", "closed", "reset", "tls-failed",
@@ -36,8 +38,35 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     body_bytes: int | None = None
     body_start: str | None = None
     body_complete: bool | None = None
-    """False when the connection ended before the announced end of the body; None when the body
-    is longer than what was read."""
+    """False when the connection ended before the announced end of the body; None when its end was
+    not seen."""
+    body_end: BodyEnd | None = None
+    body_size: int | None = None
+    """Bytes of it that came; reading stops after 4 MB or some seconds."""
+    body_announced: int | None = None
+    """By Content-Length."""
+    body_quiet: float | None = None
+    """For a body that stalls: seconds without a byte."""
+    interim: list[int] = []
+    """Statuses of the answers before the final one (1xx)."""
+    content_lengths: list[str] = []
+    """Every Content-Length, as sent."""
+    transfer_codings: list[str] = []
+    """Every Transfer-Encoding, as sent."""
+    length_invalid: bool | None = None
+    """More than one Content-Length, or one that is no number."""
+    length_and_coding: bool | None = None
+    """Content-Length and Transfer-Encoding in one header, against RFC 9112, section 6.2."""
+    coding_twice: bool | None = None
+    """Chunked was named more than once, against RFC 9112, section 6.1."""
+    coding_unknown: bool | None = None
+    """A transfer coding other than chunked."""
+    server_time: float | None = None
+    """The server's own time by its Date header, seconds since the epoch."""
+    clock_ahead: float | None = None
+    """Seconds by which that is ahead of this host's clock."""
+    clock_words: str | None = None
+    """The same for a person: `10 days ahead`."""
     first_bytes: str | None = None
     """The first 80 bytes as visible text, whatever they are."""
     speaks: Speaks | None = None
@@ -75,7 +104,8 @@ def reading(facts: Asked, server: Server) -> str:
     instead = "" if facts.speaks == server.scheme else instead
     match facts.outcome:
         case "answered":
-            return f"{facts.status} {after}" + (instead if facts.tls_status else "")
+            broken = broken_body(facts.body_end, facts.body_size, facts.body_announced)
+            return f"{facts.status} {after}" + broken + (instead if facts.tls_status else "")
         case "timed-out":
             return f"connected, no answer {after}"
         case "closed" | "reset":

@@ -10,6 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from typing import Any
 
 import msgspec
 
@@ -145,7 +147,7 @@ def _ask_plain(errand: _Errand, stream: PlainStream, wait: float) -> tuple[Asked
     answer = exchange(stream, errand.request, until=errand.moment(wait))
     facts = _facts(answer, errand, wait)
     if answer.outcome == "answered" and not _asks_for_tls(answer):
-        return facts, answer.header + answer.body
+        return facts, answer.header + answer.content
     if answer.outcome == "too-big" or facts.speaks not in ("http", "tls", "unknown", "nothing"):
         return facts, answer.first
     ended = answer.outcome in ("closed", "reset")
@@ -154,12 +156,12 @@ def _ask_plain(errand: _Errand, stream: PlainStream, wait: float) -> tuple[Asked
         return msgspec.structs.replace(facts, speaks="tls", tls_status=status), answer.first
     if ended and not answer.first:
         facts = _other_control(facts, errand)
-    return facts, answer.header + answer.body or answer.first
+    return facts, answer.header + answer.content or answer.first
 
 
 def _asks_for_tls(answer: Exchange) -> bool:
     """The 400 with which TLS servers answer plain HTTP (nginx, Apache, Go say so in the body)."""
-    said = answer.body.lower()
+    said = answer.content.lower()
     return answer.status == 400 and (b"https" in said or b"ssl" in said or b"tls" in said)
 
 
@@ -175,7 +177,7 @@ def _ask_tls(errand: _Errand, below: PlainStream, wait: float) -> tuple[Asked, b
         if answer.outcome == "reset" and stream.alert:
             facts = Asked(outcome="tls-failed", speaks="tls", reason=stream.reason)
             return facts, answer.first
-        return _facts(answer, errand, wait), answer.header + answer.body or answer.first
+        return _facts(answer, errand, wait), answer.header + answer.content or answer.first
     facts = Asked(
         outcome="tls-failed",
         seconds=round(time.perf_counter() - began, 4),
@@ -204,7 +206,7 @@ def _ask_fastcgi(errand: _Errand, stream: PlainStream, wait: float) -> tuple[Ask
     )
     if answer.outcome == "not-http" or (answer.outcome != "answered" and not answer.first):
         facts = _with_plain_control(facts, errand)
-    return facts, answer.header + answer.body or answer.errors or answer.first
+    return facts, answer.header + answer.content or answer.errors or answer.first
 
 
 def _ask_uwsgi(errand: _Errand, stream: PlainStream, wait: float) -> tuple[Asked, bytes]:
@@ -214,8 +216,8 @@ def _ask_uwsgi(errand: _Errand, stream: PlainStream, wait: float) -> tuple[Asked
     facts = _facts(answer, errand, wait)
     facts = msgspec.structs.replace(facts, sent_bytes=len(request) - uwsgi.HEADER_BYTES)
     if answer.outcome == "answered" and answer.status != 400:
-        return msgspec.structs.replace(facts, speaks="uwsgi"), answer.header + answer.body
-    return _with_plain_control(facts, errand), answer.header + answer.body or answer.first
+        return msgspec.structs.replace(facts, speaks="uwsgi"), answer.header + answer.content
+    return _with_plain_control(facts, errand), answer.header + answer.content or answer.first
 
 
 def _ask_other(errand: _Errand, stream: PlainStream) -> tuple[Asked, bytes]:
@@ -238,6 +240,7 @@ def _facts(answer: Exchange, errand: _Errand, wait: float) -> Asked:
         speaks=spoken(answer.first),
         address=errand.address.text,
         reason=answer.reason or None,
+        interim=list(answer.interim),
     )
     if answer.outcome != "answered":
         return facts
@@ -249,10 +252,53 @@ def _facts(answer: Exchange, errand: _Errand, wait: float) -> Asked:
         content_type=answer.field("content-type"),
         www_authenticate=answer.field("www-authenticate") is not None,
         accel_redirect=answer.field("x-accel-redirect"),
-        body_bytes=len(answer.body),
-        body_start=shorten(decode(answer.body), 2000),
-        body_complete=answer.body_complete,
+        body_bytes=len(answer.content),
+        body_start=shorten(decode(answer.content), 2000),
+        **_framing(answer),
     )
+
+
+def _framing(answer: Exchange) -> dict[str, Any]:
+    """How the header says where the body ends, and where it did."""
+    lengths = answer.fields("content-length")
+    codings = answer.fields("transfer-encoding")
+    named = [word.strip().lower() for line in codings for word in line.split(",")]
+    known = {
+        "content_lengths": lengths,
+        "transfer_codings": codings,
+        "length_invalid": len(lengths) > 1 or any(not each.isdigit() for each in lengths),
+        "length_and_coding": bool(lengths and codings),
+        "coding_twice": len(codings) > 1 or named.count("chunked") > 1,
+        "coding_unknown": any(word not in ("chunked", "identity", "") for word in named),
+    }
+    if (said := _time_in(answer.field("date"))) is not None:
+        ahead = round(said - time.time(), 1)
+        known |= {"server_time": said, "clock_ahead": ahead, "clock_words": _apart(ahead)}
+    if answer.body is not None:
+        known |= {
+            "body_complete": answer.body.complete,
+            "body_end": answer.body.end,
+            "body_size": answer.body.size,
+            "body_announced": answer.body.announced,
+            "body_quiet": answer.body.quiet if answer.body.end == "stalled" else None,
+        }
+    return known
+
+
+def _time_in(date: str | None) -> float | None:
+    """Seconds since the epoch of a Date header (RFC 9110, section 5.6.7)."""
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except ValueError:
+        return None
+
+
+def _apart(seconds: float) -> str:
+    way = "ahead" if seconds >= 0 else "behind"
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if abs(seconds) >= 2 * size:
+            return f"{abs(seconds) / size:.0f} {unit} {way}"
+    return f"{abs(seconds):.0f} seconds {way}"
 
 
 def _tls_control(errand: _Errand, limit: float) -> tuple[bool, int | None]:

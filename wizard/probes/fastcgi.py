@@ -14,7 +14,8 @@ from collections.abc import Mapping
 import msgspec
 
 from wizard.model.text import one_line
-from wizard.probes.exchange import BODY_LIMIT, HEADER_LIMIT, Exchange, ExchangeOutcome
+from wizard.probes.body import KEPT, Body, BodyEnd
+from wizard.probes.exchange import HEADER_LIMIT, Exchange, ExchangeOutcome
 from wizard.probes.streams import Stream
 
 _HEADER = struct.Struct(">BBHHBx")
@@ -88,16 +89,16 @@ def exchange(stream: Stream, variables: Mapping[str, str], *, until: float) -> E
         return _unanswered("reset", began, answer, one_line(str(error)))
     seconds = time.perf_counter() - began
     complete = _read_on(stream, answer, until)
-    header = answer.stdout[: end.end()]
+    header, content = answer.stdout[: end.end()], answer.stdout[end.end() :]
+    how: dict[bool | None, BodyEnd] = {True: "complete", False: "closed", None: "unread"}
     return Exchange(
         "answered",
         seconds,
         _status(header),
         _HEADER.size + len(header),
         header,
-        answer.stdout[end.end() :][:BODY_LIMIT],
-        complete,
-        answer.first,
+        Body(content[:KEPT], how[complete], len(content)),
+        first=answer.first,
         errors=answer.errors,
     )
 

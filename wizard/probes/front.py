@@ -19,7 +19,7 @@ from wizard.probes.connecting import dial
 from wizard.probes.declare import probe
 from wizard.probes.exchange import Exchange, exchange
 from wizard.probes.first_bytes import visible
-from wizard.probes.front_facts import Front, FrontOutcome, answered, reading
+from wizard.probes.front_facts import Front, FrontOutcome, answered, reading, with_body
 from wizard.probes.request import USER_AGENT
 from wizard.probes.streams import PlainStream
 
@@ -141,9 +141,10 @@ def _read(got: Exchange) -> Front:
         got.status or 0,
         first.partition(" ")[0].removeprefix("HTTP/"),
         [(name, value.strip()) for name, _, value in fields],
-        got.body,
+        got.content,
     )
-    return msgspec.structs.replace(facts, body_complete=got.body_complete)
+    facts = msgspec.structs.replace(facts, interim=list(got.interim))
+    return with_body(facts, got.body) if got.body else facts
 
 
 def _why(got: Exchange) -> str:
@@ -155,7 +156,7 @@ def _why(got: Exchange) -> str:
 
 
 def _fails(answer: Front) -> bool:
-    return answer.status is None or answer.status >= 500
+    return answer.status is None or answer.status >= 500 or answer.body_complete is False
 
 
 def _raw(facts: Front) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from wizard.model.text import decode, one_line, shorten
+from wizard.probes.body import Body, BodyEnd
 from wizard.probes.durations import took
 
 FrontOutcome = Literal[
@@ -41,13 +42,22 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     body_start: str | None = None
     """The first 2,000 characters."""
     body_complete: bool | None = None
-    """False when the body broke off; None when it is longer than what was read."""
+    """False when the body broke off; None when its end was not seen."""
+    body_end: BodyEnd | None = None
+    body_size: int | None = None
+    """Bytes of it that came; reading stops after 4 MB or some seconds."""
+    body_announced: int | None = None
+    """By Content-Length."""
+    body_quiet: float | None = None
+    """For a body that stalls: seconds without a byte."""
+    interim: list[int] = []
+    """Statuses of the answers before this one (1xx)."""
     location: str | None = None
     retry_after: str | None = None
     statuses: list[int] = []
     """When asked several times: each status in order, 0 for no answer."""
     failing: int | None = None
-    """How many of them are 5xx or no answer."""
+    """How many of them are 5xx, no answer, or one that breaks off."""
     asked: int | None = None
     peer: str | None = None
     """The address that answered, `127.0.0.1:80`."""
@@ -81,13 +91,35 @@ def answered(status: int, version: str, fields: list[tuple[str, str]], body: byt
     )
 
 
+def with_body(facts: Front, body: Body) -> Front:
+    """The facts with how the body ended."""
+    return msgspec.structs.replace(
+        facts,
+        body_complete=body.complete,
+        body_end=body.end,
+        body_size=body.size,
+        body_announced=body.announced,
+        body_quiet=body.quiet if body.end == "stalled" else None,
+    )
+
+
+def broken_body(end: BodyEnd | None, size: int | None, announced: int | None) -> str:
+    """`, body breaks off after 20000 of 100000 bytes`; nothing where it ended well."""
+    if end in (None, "complete", "unread"):
+        return ""
+    how = {"stalled": "stalls", "bad-chunk": "has a broken chunk"}.get(end or "", "breaks off")
+    of = f" of {announced}" if announced is not None else ""
+    return f", body {how} after {size}{of} bytes"
+
+
 def reading(facts: Front) -> str:
     """What came of it, for a person."""
     after = f"after {took(facts.seconds)}" if facts.seconds is not None else ""
     many = f", {facts.failing} of {facts.asked} fail" if (facts.asked or 0) > 1 else ""
     if facts.outcome == "answered":
         by = f" from {one_line(facts.server, 30)}" if facts.server else ""
-        return f"{facts.status}{by} {after}{many}"
+        broken = broken_body(facts.body_end, facts.body_size, facts.body_announced)
+        return f"{facts.status}{by} {after}{broken}{many}"
     words = {
         "refused": "connection refused",
         "timed-out": "no answer",

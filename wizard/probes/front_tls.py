@@ -14,8 +14,8 @@ import msgspec
 
 from wizard.model.text import one_line
 from wizard.probes.addresses import url_host
-from wizard.probes.exchange import BODY_LIMIT
-from wizard.probes.front_facts import Front, FrontOutcome, answered
+from wizard.probes.body import KEPT, QUIET_SECONDS, READ_LIMIT, SECONDS, Body, BodyEnd
+from wizard.probes.front_facts import Front, FrontOutcome, answered, with_body
 from wizard.probes.importing import one_at_a_time
 from wizard.probes.request import USER_AGENT
 
@@ -117,7 +117,7 @@ def _one(client: httpx.Client, url: httpx.URL, timeout: float, address: str | No
             url = url.copy_with(host=address)
         with client.stream("GET", url, headers=headers, extensions=extensions) as response:
             seconds = time.perf_counter() - began
-            body, complete = _body(response)
+            body = _body(response, watch)
         facts = answered(
             response.status_code,
             response.http_version.removeprefix("HTTP/"),
@@ -125,11 +125,10 @@ def _one(client: httpx.Client, url: httpx.URL, timeout: float, address: str | No
                 (name.decode("latin-1"), value.decode("latin-1"))
                 for name, value in response.headers.raw
             ],
-            body,
+            body.content,
         )
         return msgspec.structs.replace(
-            facts,
-            body_complete=complete,
+            with_body(facts, body),
             seconds=round(seconds, 4),
             started=started,
             peer=watch.peer,
@@ -147,18 +146,39 @@ def _one(client: httpx.Client, url: httpx.URL, timeout: float, address: str | No
         timer.cancel()
 
 
-def _body(response: httpx.Response) -> tuple[bytes, bool | None]:
+def _body(response: httpx.Response, watch: _Watch) -> Body:
     import httpx
 
-    body = b""
+    length = response.headers.get("content-length", "")
+    announced = int(length) if length.isdigit() else None
+    framed = announced is not None or "transfer-encoding" in response.headers
+    began = last = time.perf_counter()
+    content, size = b"", 0
+    timer = threading.Timer(SECONDS if announced is None else QUIET_SECONDS, watch.cut)
+    timer.daemon = True
+    timer.start()
+
+    def ended(end: BodyEnd) -> Body:
+        return Body(content, end, size, announced, round(time.perf_counter() - last, 3))
+
     try:
         for part in response.iter_raw():
-            body += part
-            if len(body) >= BODY_LIMIT:
-                return body[:BODY_LIMIT], None
-    except (httpx.HTTPError, OSError):
-        return body, False
-    return body, True
+            content += part[: max(0, KEPT - len(content))]
+            size += len(part)
+            last = time.perf_counter()
+            if size >= READ_LIMIT or (last - began > SECONDS and announced != size):
+                return ended("unread")
+    except (httpx.HTTPError, OSError) as error:
+        if watch.over:
+            silent = time.perf_counter() - last >= SECONDS - 0.1
+            return ended("stalled" if silent and framed else "unread")
+        chunk = isinstance(error, httpx.RemoteProtocolError) and "chunk" in str(error)
+        if chunk and "incomplete" not in str(error):
+            return ended("bad-chunk")
+        return ended("closed" if isinstance(error, httpx.RemoteProtocolError) else "reset")
+    finally:
+        timer.cancel()
+    return ended("complete")
 
 
 def _outcome(error: Exception, watch: _Watch) -> tuple[FrontOutcome, str]:

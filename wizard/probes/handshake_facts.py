@@ -24,13 +24,19 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
     unrestricted_protocol: str | None = None
     """For a handshake that failed with the proxy's protocol versions: the version with which the
     same handshake completes when every version is allowed."""
+    unrestricted_cipher: str | None = None
+    """For one that failed with every version too: the cipher with which it completes when every
+    cipher is allowed, those that OpenSSL holds for weak included."""
     completes_with_sni: bool | None = None
     """For a handshake that failed without SNI: the same one completes when the name is sent."""
+    name_that_helps: str | None = None
+    """The name with which it completes, where it failed with none or with another one."""
     names: list[str] = []
     """Subject alternative names, else the common name."""
     wanted_name: str | None = None
     """The name that the proxy would check."""
     name_matches: bool | None = None
+    begins: float | None = None
     expires: float | None = None
     days_left: float | None = None
     expired: bool | None = None
@@ -43,6 +49,8 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
     """OpenSSL's words. An expired certificate is not trusted either."""
     client_certificate_wanted: bool | None = None
     """The server asked for one; it insists on it where the outcome is `alert`."""
+    client_certificate_sent: bool | None = None
+    """The proxy's own was at hand; False where its files may not be read. None: it has none."""
     reason: str | None = None
 
 

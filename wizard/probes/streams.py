@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from wizard.model.route import Route, Server
@@ -188,14 +189,25 @@ def alert_in(reason: str, first: bytes) -> str | None:
     return None
 
 
-def client_context(route: Route, *, any_version: bool = False) -> ssl.SSLContext:
-    """A context without verification, restricted to the protocol versions that the proxy uses."""
+def client_context(
+    route: Route, *, any_version: bool = False, any_cipher: bool = False
+) -> ssl.SSLContext:
+    """A context without verification, restricted to the versions and ciphers of the proxy.
+
+    With `any_cipher` also to what OpenSSL refuses by itself: old versions, small keys.
+    """
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    context.set_ciphers("DEFAULT")  # what nginx offers; Python's own list is shorter
+    # DEFAULT is what nginx offers; Python's own list is shorter.
+    ciphers = "ALL:@SECLEVEL=0" if any_cipher else route.tls_ciphers or "DEFAULT"
+    with suppress(ssl.SSLError):  # a list that nginx could not load either
+        context.set_ciphers(ciphers)
+    with_client_certificate(context, route)
+    if any_cipher:
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     if route.tls_protocols and not any_version:
         versions = {name.lower() for name in route.tls_protocols}
         if versions & {"sslv3", "tlsv1", "tlsv1.0", "tlsv1.1"}:
@@ -205,6 +217,23 @@ def client_context(route: Route, *, any_version: bool = False) -> ssl.SSLContext
         if "tlsv1.3" not in versions:
             context.maximum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def with_client_certificate(context: ssl.SSLContext, route: Route) -> bool | None:
+    """Take the proxy's client certificate along where its files may be read; whether that went.
+
+    None where it has none. A key that is locked by a password stays locked.
+    """
+    import ssl
+
+    certificate, key = route.tls_client_certificate, route.tls_client_key
+    if not certificate or not key or not (certificate + key).startswith("/") or "$" in key:
+        return None
+    try:
+        context.load_cert_chain(certificate, key, password=lambda: "")
+    except (OSError, ssl.SSLError, ValueError):
+        return False
+    return True
 
 
 def wanted_name(server: Server, route: Route) -> str | None:

@@ -23,6 +23,7 @@ from wizard.probes.streams import (
     client_context,
     sni_of,
     wanted_name,
+    with_client_certificate,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _REFUSAL_SECONDS = 0.3
 # A name that is sent although the proxy sends none must not wait as long as the first handshake.
 _CONTROL_SECONDS = 1.0
 _CERTIFICATE_REQUEST = 13
+_OF_CIPHERS = ("handshake failure", "protocol version", "insufficient security")
+"""Alerts that may mean that the two sides have no cipher in common."""
 
 
 class _Shaken(msgspec.Struct, frozen=True):
@@ -88,7 +91,9 @@ def _shake(
     """Connect and shake hands once; where a client certificate is asked for, await the refusal."""
     attempt = dial(address, limit=max(0.01, until - time.perf_counter()))
     if attempt.socket is None:
-        return _Shaken("not-connected", reason=attempt.error or attempt.outcome)
+        # A reset means that the connection was taken first, so the handshake is what it ended.
+        why = attempt.error or attempt.outcome
+        return _Shaken("closed" if attempt.outcome == "reset" else "not-connected", reason=why)
     asked_for_certificate = _watch_certificate_request(context)
     below = PlainStream(attempt.socket)
     try:
@@ -160,6 +165,7 @@ def _facts(shaken: _Shaken, server: Server, route: Route) -> Handshake:
         cipher=shaken.cipher,
         wanted_name=wanted_name(server, route),
         client_certificate_wanted=shaken.wants_certificate,
+        client_certificate_sent=with_client_certificate(client_context(route), route),
         reason=shaken.reason or None,
     )
     if shaken.der is None:
@@ -182,6 +188,7 @@ def _with_certificate(facts: Handshake, certificate: Certificate, route: Route) 
         facts,
         names=certificate.names,
         name_matches=matches,
+        begins=certificate.not_before,
         expires=certificate.not_after,
         days_left=round((certificate.not_after - time.time()) / 86400, 2),
         expired=certificate.expired(),
@@ -194,21 +201,45 @@ def _with_certificate(facts: Handshake, certificate: Certificate, route: Route) 
 def _with_controls(
     facts: Handshake, address: Address, server: Server, route: Route, until: float
 ) -> Handshake:
-    """The same handshake with one thing changed: any protocol version, then the name sent."""
+    """The same handshake with one thing changed: the versions, the ciphers, then the name sent."""
     sent = sni_of(server, route)
+
+    def again(context: ssl.SSLContext, name: str | None) -> _Shaken:
+        return _shake(address, context, name, min(until, time.perf_counter() + _CONTROL_SECONDS))
+
     if route.tls_protocols:
-        limit = min(until, time.perf_counter() + _CONTROL_SECONDS)
-        context = client_context(route, any_version=True)
-        shaken = _shake(address, context, sent, limit)
-        if shaken.protocol is not None:
+        shaken = again(client_context(route, any_version=True), sent)
+        if shaken.outcome == "completed":
             return msgspec.structs.replace(facts, unrestricted_protocol=shaken.protocol)
-    named = sni_of(server, msgspec.structs.replace(route, tls_sni=True))
-    if sent is None and named is not None:
-        limit = min(until, time.perf_counter() + _CONTROL_SECONDS)
-        shaken = _shake(address, client_context(route), named, limit)
-        completes = None if shaken.outcome == "not-connected" else shaken.protocol is not None
-        return msgspec.structs.replace(facts, completes_with_sni=completes)
+    if facts.alert in _OF_CIPHERS or facts.outcome == "failed":
+        shaken = again(client_context(route, any_version=True, any_cipher=True), sent)
+        if shaken.outcome == "completed":
+            return msgspec.structs.replace(
+                facts,
+                unrestricted_cipher=shaken.cipher,
+                client_certificate_wanted=shaken.wants_certificate,
+            )
+    tried: list[bool] = []
+    for name in _other_names(server, route, sent):
+        shaken = again(client_context(route), name)
+        if shaken.outcome == "completed":
+            helps = True if sent is None else None
+            return msgspec.structs.replace(facts, completes_with_sni=helps, name_that_helps=name)
+        tried.append(shaken.outcome != "not-connected")
+    if sent is None and any(tried):
+        return msgspec.structs.replace(facts, completes_with_sni=False)
     return facts
+
+
+def _other_names(server: Server, route: Route, sent: str | None) -> list[str]:
+    """Names that the server may want: the one that the proxy checks, then that of the request."""
+    host = (route.host_header or "").rpartition(":")[0] or route.host_header
+    routes = [
+        msgspec.structs.replace(route, tls_sni=True),
+        msgspec.structs.replace(route, tls_sni=True, tls_name=host),
+    ]
+    names = dict.fromkeys(sni_of(server, each) for each in routes)
+    return [name for name in names if name is not None and name != sent]
 
 
 def _with_trust(

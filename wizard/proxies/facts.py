@@ -160,11 +160,12 @@ Failure = Literal[
     "certificate-other", "too-big-header", "invalid-header", "no-valid-header", "truncated",
     "rate-limited", "connections-limited", "rewrite-loop", "disk-full", "too-many-files",
     "no-connections", "client-closed", "body-too-big", "forbidden", "not-found", "invalid-url",
-    "invalid-chunked", "app-error", "address-in-use", "disabled", "worker-crashed",
-    "auth-failed", "no-source-address", "other",
+    "invalid-chunked", "wrong-length", "app-error", "address-in-use", "disabled",
+    "worker-crashed", "auth-failed", "no-source-address", "other",
 ]  # fmt: skip
 """What went wrong, in words that all proxies share. `not-resolved`: every way in which a name could
 not be looked up, resolver timeouts included (errno tells); `truncated`: the body ended early;
+`wrong-length`: the length that the header announces is no number, or not that of the body;
 `wrong-version`: TLS was spoken to something that does not; `app-error`: the application wrote a
 fatal error; `disabled`: no failure of its own, the server was taken out of the rotation;
 `auth-failed`: the service that is asked for leave gave neither a yes nor a no;
@@ -294,6 +295,8 @@ class ServerErrors(msgspec.Struct, frozen=True, kw_only=True):
     last_alert: int | None = None
     last_at: float | None = None
     last_line: str | None = None
+    last_method: str | None = None
+    """The method of the request that it was written for: `POST`."""
     upstreams: list[str] = []
     disabled: bool | None = None
     """The proxy took it out of the rotation in the window."""

@@ -89,6 +89,7 @@ def _facts(tallies: list[Tally], last: LogEntry | None, disabled: bool) -> Serve
         last_alert=last.alert if last else None,
         last_at=last.at if last else (first.last if first else None),
         last_line=last.message if last else None,
+        last_method=last.request.partition(" ")[0] if last and last.request else None,
         upstreams=list(dict.fromkeys(tally.upstream for tally in newest if tally.upstream)),
         disabled=disabled,
     )

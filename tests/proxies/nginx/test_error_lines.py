@@ -63,7 +63,17 @@ RECORDED: list[tuple[str, str, tuple[object, ...] | None]] = [
      "upstream", ("read-header", "no-valid-header", None)),
     ("error", 'upstream sent duplicate header line: "Content-Length: 5", previous value: '
      '"Content-Length: 4" while reading response header from upstream',
-     ("read-header", "invalid-header", None)),
+     ("read-header", "wrong-length", None)),
+    ("error", 'upstream sent invalid "Content-Length" header: "-5" while reading response header '
+     "from upstream", ("read-header", "wrong-length", None)),
+    ("warn", 'upstream sent more data than specified in "Content-Length" header while reading '
+     "upstream", ("read-body", "wrong-length", None)),
+    ("error", "upstream sent invalid chunked response while reading upstream",
+     ("read-body", "invalid-chunked", None)),
+    ("error", "writev() failed (32: Broken pipe) while sending request to upstream",
+     ("send", "reset", 32)),
+    ("error", "upstream timed out (110: Connection timed out) while sending request to upstream",
+     ("send", "timed-out", 110)),
     ("error", "a.internal could not be resolved (2: Server failure)",
      ("resolve", "not-resolved", 2)),
     ("error", "recv() failed (111: Connection refused) while resolving, resolver: 127.0.0.11:53",

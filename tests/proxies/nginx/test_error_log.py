@@ -511,4 +511,5 @@ def test_the_lines_of_one_server_are_picked(site: Site) -> None:
     assert mine.status == "present"
     assert mine.facts is not None
     assert mine.facts.last_failure == "no-file"  # type: ignore[attr-defined]
+    assert mine.facts.last_method == "GET"  # type: ignore[attr-defined]
     assert server_errors(server=other, errors=errors, addresses=[]).status == "absent"

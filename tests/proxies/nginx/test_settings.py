@@ -38,6 +38,7 @@ server {
         resolver 127.0.0.53 valid=10s; resolver_timeout 5s;
         proxy_ssl_verify on; proxy_ssl_server_name on; proxy_ssl_name shop.test;
         proxy_ssl_protocols TLSv1.3; proxy_ssl_trusted_certificate /etc/ca.pem;
+        proxy_ssl_ciphers HIGH:!aNULL; proxy_ssl_certificate_key /etc/edge.key;
         access_log off;
         proxy_pass https://secure;
     }
@@ -83,6 +84,7 @@ def test_defaults_are_filled_in(tmp_path: Path) -> None:
     assert seen.next_upstream == ["error", "timeout"]
     assert (seen.tls_verify, seen.tls_sni, seen.resolver) == (False, False, [])
     assert seen.tls_protocols == ["TLSv1", "TLSv1.1", "TLSv1.2"]
+    assert (seen.tls_protocols_place, seen.tls_ciphers, seen.tls_client_key) == (None, None, None)
     assert (seen.servers[0].is_name, seen.servers[0].local) == (True, True)
     assert "TLSv1.3" in found(tmp_path, "/plain", "1.24.0").tls_protocols
 
@@ -91,6 +93,8 @@ def test_what_tls_to_the_upstream_asks_for(tmp_path: Path) -> None:
     seen = found(tmp_path, "/tls")
     assert (seen.tls_verify, seen.tls_sni, seen.tls_name) == (True, True, "shop.test")
     assert (seen.tls_protocols, seen.tls_trusted_certificate) == (["TLSv1.3"], "/etc/ca.pem")
+    assert seen.tls_protocols_place is not None
+    assert (seen.tls_ciphers, seen.tls_client_key) == ("HIGH:!aNULL", "/etc/edge.key")
     assert (seen.resolver, seen.resolver_timeout) == (["127.0.0.53"], 5.0)
     assert seen.access_logs == []
     # The port of a group's server is 80 when none is written, even for https.

@@ -147,8 +147,11 @@ def _tls(module: str, levels: Levels, request: Request, numbers: tuple[int, ...]
         "tls_name": clean(tls_name) if tls_name is not None else None,
         "tls_sni": levels.is_on(f"{module}_ssl_server_name"),
         "tls_protocols": protocols.args if protocols else _usual_protocols(numbers),
+        "tls_protocols_place": protocols.place if protocols else None,
+        "tls_ciphers": levels.value(f"{module}_ssl_ciphers") or None,
         "tls_trusted_certificate": levels.value(f"{module}_ssl_trusted_certificate") or None,
         "tls_client_certificate": levels.value(f"{module}_ssl_certificate") or None,
+        "tls_client_key": levels.value(f"{module}_ssl_certificate_key") or None,
     }
 
 
