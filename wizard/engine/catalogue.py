@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from wizard.probes import dns, files, firewall, http, resources, sockets, tcp, tls
+from wizard.probes import (
+    announce,
+    dns,
+    files,
+    firewall,
+    http,
+    idle,
+    resources,
+    sockets,
+    tcp,
+    tls,
+    variants,
+    websocket,
+)
 from wizard.probes.declare import Probe
 from wizard.proxies import looks as proxies
 from wizard.runtimes import looks as runtimes
 
-_MODULES = (http, tcp, tls, dns, sockets, files, resources, firewall, proxies, runtimes)
+_MODULES = (
+    *(http, tcp, tls, dns, sockets, files, resources, firewall, proxies, runtimes),
+    *(variants, websocket, idle, announce),
+)
 
 
 def probes() -> dict[str, Probe]:

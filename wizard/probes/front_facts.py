@@ -43,6 +43,8 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     body_complete: bool | None = None
     """False when the body broke off; None when it is longer than what was read."""
     location: str | None = None
+    redirects_to_itself: bool | None = None
+    """The Location is the very URL that was asked."""
     retry_after: str | None = None
     statuses: list[int] = []
     """When asked several times: each status in order, 0 for no answer."""

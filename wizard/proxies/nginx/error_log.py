@@ -13,6 +13,7 @@ from wizard.probes.local_time import LocalClock
 from wizard.probes.logs import Backwards, Budget
 from wizard.proxies.facts import ErrorLog, Failure, Instance, LogEntry, Tally
 from wizard.proxies.nginx import error_line
+from wizard.proxies.nginx.error_details import details
 from wizard.proxies.nginx.error_reader import KEPT, Hit, Reader, Sum
 from wizard.proxies.nginx.log_route import OwnLines, OwnRequest
 from wizard.proxies.nginx.log_sources import Source, journal_command, journal_text, shown, source
@@ -48,7 +49,7 @@ def look(
         logs.read(source(written, instance), reader)
     if not logs.paths:
         return _unreadable(logs, route, url)
-    facts = _facts(logs, reader.sum, route, begin, end, asked_at, changed)
+    facts = _facts(logs, reader.sum, route, begin, end, asked_at, changed, url)
     return _sighting(facts, logs, reader.sum)
 
 
@@ -128,7 +129,7 @@ def _last_stamp(block: bytes) -> bytes:
 
 def _facts(
     logs: _Logs, total: Sum, route: Route, begin: float, end: float,
-    asked_at: float | None, changed: float | None,
+    asked_at: float | None, changed: float | None, url: str | None = None,
 ) -> ErrorLog:  # fmt: skip
     kept = sorted(total.kept, key=lambda hit: hit.at, reverse=True)[:KEPT]
     recent = [_entry(hit) for hit in kept]
@@ -156,6 +157,7 @@ def _facts(
         upstreams=_distinct([tally for tally in own if tally.upstream], "upstream"),
         since_change=total.since_change if changed is not None else None,
         recent=recent,
+        **details(recent, url),  # type: ignore[arg-type]
         disabled=_distinct([t for t in tallies if t.failure == "disabled"], "upstream"),
         level_hides=route.error_log_level in _HIDING_LEVELS if route.error_log_level else None,
         start_at=start.at if start else None,

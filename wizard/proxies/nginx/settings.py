@@ -9,6 +9,7 @@ from wizard.model.route import Setting
 from wizard.model.text import clean
 from wizard.proxies.nginx.build import Build
 from wizard.proxies.nginx.config import Directive
+from wizard.proxies.nginx.keepalive import connections
 from wizard.proxies.nginx.levels import Levels
 from wizard.proxies.nginx.variables import Request
 from wizard.proxies.nginx.walk import End
@@ -38,11 +39,15 @@ def in_effect(
         **_limits(levels),
         **_error_logs(levels, request, known),
         **_access_logs(levels, request, known),
+        "body_limit": levels.size("client_max_body_size", 1024**2),
+        "underscores": levels.is_on("underscores_in_headers"),
     }
     shown = [*_of_workers(levels), *(levels.setting(name) for name in _PLAIN)]
     if end.pass_directive is not None:
         module = end.pass_directive.name.removesuffix("_pass")
         fields.update(_passing(module, levels, numbers))
+        if module == "proxy":
+            fields.update(connections(levels, upstream, fields["http_version"], numbers))
         if module in ("proxy", "grpc", "uwsgi"):
             fields.update(_tls(module, levels, request, numbers))
         shown += [levels.setting(f"{module}_{name}", default) for name, default in _PASSING.items()]
