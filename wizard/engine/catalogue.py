@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from wizard.fixes import looks as fixes
 from wizard.probes import (
+    announce,
     dns,
     files,
     firewall,
     http,
+    idle,
     network,
     resources,
     security,
@@ -16,15 +18,18 @@ from wizard.probes import (
     tcp,
     temporary,
     tls,
-)  # fmt: skip
+    variants,
+    websocket,
+)
 from wizard.probes.declare import Probe
 from wizard.proxies import looks as proxies
 from wizard.runtimes import looks as runtimes
 
 _MODULES = (
-    http, tcp, tls, dns, sockets, files, temporary, resources, firewall, network, security,
-    starvation, proxies, runtimes, fixes,
-)  # fmt: skip
+    *(http, variants, websocket, idle, announce, tcp, tls, dns),
+    *(sockets, network, firewall, files, temporary, resources, starvation, security),
+    *(proxies, runtimes, fixes),
+)
 
 
 def probes() -> dict[str, Probe]:

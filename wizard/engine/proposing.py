@@ -99,7 +99,8 @@ def _changes(template: ProposalTemplate, facts: Facts) -> list[dict[str, Any]] |
         filled.append(
             {
                 "file": file, "line": int(line) if line.isdigit() else None, "replace": replace,
-                "set": change.set, "remove": change.remove, "to": to, "within": change.within,
+                "set": change.set, "add": change.add, "remove": change.remove,
+                "to": to, "within": change.within,
             }
         )  # fmt: skip
     return filled

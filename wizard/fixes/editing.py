@@ -64,6 +64,9 @@ def _changed(text: str, change: Change) -> str:
     if change.set:
         arguments = change.to.split()
         return edits.set_in(text, change.line, change.set, *arguments, within=change.within or None)
+    if change.add:
+        arguments = change.to.split()
+        return edits.add_in(text, change.line, change.add, *arguments, within=change.within or None)
     if change.line is None:
         raise EditError("no line is known")
     if change.replace:

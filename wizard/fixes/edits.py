@@ -48,7 +48,6 @@ def set_in(
     Raises:
         EditError: no block begins there, or the directive stands in it more than once.
     """
-    value = " ".join(quoted(each) for each in arguments)
     outer = None if line is None else _with_block(text, line, within)
     inside = _parsed(text) if outer is None else outer[1].inside
     known = [each for each in inside if each.name == name]
@@ -58,8 +57,21 @@ def set_in(
         [directive] = known
         if directive.block is not None:
             raise EditError(f"`{name}` of line {directive.line} is a block")
-        return text[: directive.start] + f"{name} {value};" + text[directive.end :]
-    return _added(text, outer, inside, f"{name} {value};")
+        return text[: directive.start] + _statement(name, arguments) + text[directive.end :]
+    return _added(text, outer, inside, _statement(name, arguments))
+
+
+def add_in(
+    text: str, line: int | None, name: str, *arguments: str, within: str | None = None
+) -> str:
+    """Add a directive to the block that begins on this line, beside those of the same name.
+
+    Raises:
+        EditError: no block begins there.
+    """
+    outer = None if line is None else _with_block(text, line, within)
+    inside = _parsed(text) if outer is None else outer[1].inside
+    return _added(text, outer, inside, _statement(name, arguments))
 
 
 def remove(text: str, line: int, name: str) -> str:
@@ -90,6 +102,10 @@ def quoted(value: str) -> str:
     if _PLAIN.fullmatch(value):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _statement(name: str, arguments: tuple[str, ...]) -> str:
+    return f"{name} {' '.join(quoted(each) for each in arguments)};"
 
 
 def _safe(new: str) -> str:

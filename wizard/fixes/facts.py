@@ -6,7 +6,7 @@ import msgspec
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One edit of one file; exactly one of `replace`, `set` and `remove` says what it does."""
+    """One edit of one file; one of `replace`, `set`, `add` and `remove` says what it does."""
 
     file: str
     line: int | None = None
@@ -15,6 +15,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """This text in the arguments of the directive becomes `to`."""
     set: str = ""
     """The directive of the block gets the arguments `to`, and is added where it is missing."""
+    add: str = ""
+    """A further directive with the arguments `to`, beside those of the same name."""
     remove: str = ""
     """The directive of this name is taken out."""
     to: str = ""

@@ -12,7 +12,7 @@ from wizard.flows.names import Names, check_templates
 from wizard.flows.phrases import Context
 from wizard.flows.shape import CAUSE, CHANGE, CONTROL, PROPOSAL
 
-_ACTS = ("replace", "set", "remove")
+_ACTS = ("replace", "set", "add", "remove")
 
 
 def build_causes(names: Names) -> dict[str, Cause]:
@@ -98,7 +98,7 @@ def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[Change
         if entry is None:
             continue
         if sum(act in entry for act in _ACTS) != 1:
-            names.mistakes.add(item.place, "a change has one of `replace`, `set`, `remove`")
+            names.mistakes.add(item.place, "a change has one of `replace`, `set`, `add`, `remove`")
         check_templates(entry, context, "file", "line", "replace", "to")
         words = {key: text(entry, key) for key in CHANGE}
         yield ChangeTemplate(**words, place=item.place)

@@ -119,6 +119,7 @@ class ChangeTemplate(Known, frozen=True, kw_only=True):
     line: str = ""
     replace: str = ""
     set: str = ""
+    add: str = ""
     remove: str = ""
     to: str = ""
     within: str = ""

@@ -115,6 +115,7 @@ CHANGE: Shape = {
     "line": Key("template", "Its line: of the directive, or where the block begins."),
     "replace": Key("template", "This text in the arguments of the directive."),
     "set": Key("text", "The directive of the block to be given other arguments, or added."),
+    "add": Key("text", "A further directive for the block, beside those of the same name."),
     "remove": Key("text", "The directive to be taken out."),
     "to": Key("template", "The new text or arguments."),
     "within": Key("text", "The block's own name, where several begin on the line."),

@@ -103,10 +103,25 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """The URI that the proxy sends upstream for this URL."""
     host_header: str | None = None
     """Host header that it sends upstream, variables filled in."""
+    host_set: bool | None = None
+    """The Host header is written in the configuration; else it is the proxy's default."""
+    forwarded_proto: str | None = None
+    """The X-Forwarded-Proto header that it sends upstream; empty where it sends none of its own."""
     http_version: str | None = None
     """1.0, 1.1 or 2 towards the upstream."""
     parameters: dict[str, str] = {}
     """What a FastCGI, uwsgi or SCGI server is told: CGI's own names, variables filled in."""
+    idle_connections: int | None = None
+    """How many idle connections to the upstream each worker keeps for the next request; 0: none
+    is used again."""
+    idle_seconds: float | None = None
+    """How long it keeps one."""
+    passes_upgrade: bool | None = None
+    """A client's `Upgrade` header reaches the upstream."""
+    underscores: bool | None = None
+    """Header names with underscores are taken; else they are dropped without a word."""
+    body_limit: int | None = None
+    """The largest request body that it takes, in bytes; 0: any."""
     connect_timeout: float | None = None
     send_timeout: float | None = None
     read_timeout: float | None = None

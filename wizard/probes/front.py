@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
@@ -63,6 +64,7 @@ def front(
         statuses=[answer.status or 0 for answer in answers],
         failing=sum(map(_fails, answers)),
         asked=len(answers),
+        redirects_to_itself=_same_place(url, shown.location) if shown.location else None,
     )
     return Sighting(
         status="present", facts=facts, reading=reading(facts), raw=_raw(facts), command=command
@@ -153,6 +155,17 @@ def _why(got: Exchange) -> str:
     if got.outcome == "timed-out":
         return "no answer in time"
     return got.reason
+
+
+def _same_place(url: str, location: str) -> bool:
+    """Whether a redirect leads back to the URL; the fragment and a usual port say nothing."""
+    places = []
+    for each in (url, urljoin(url, location)):
+        parts = urlsplit(each)
+        usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+        host = parts.netloc.rpartition("@")[2].lower().removesuffix(usual)
+        places.append((parts.scheme, host, parts.path or "/", parts.query))
+    return places[0] == places[1]
 
 
 def _fails(answer: Front) -> bool:

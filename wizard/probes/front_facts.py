@@ -53,6 +53,8 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     interim: list[int] = []
     """Statuses of the answers before this one (1xx)."""
     location: str | None = None
+    redirects_to_itself: bool | None = None
+    """The Location is the very URL that was asked."""
     retry_after: str | None = None
     statuses: list[int] = []
     """When asked several times: each status in order, 0 for no answer."""

@@ -257,6 +257,16 @@ class ErrorLog(msgspec.Struct, frozen=True, kw_only=True):
     """The newest 50 lines of this route, newest first."""
     disabled: list[str] = []
     """Servers of this route that the proxy took out of the rotation in the window, newest first."""
+    ended_targets: int | None = None
+    """On how many different URLs a server ended the connection without an answer."""
+    ended_here: bool | None = None
+    """One of them is the URL that was asked about."""
+    refused_body: int | None = None
+    """Bytes of the newest request body that the proxy refused as too large."""
+    dropped_headers: list[str] = []
+    """Names of request headers that the proxy dropped as invalid."""
+    upgraded_timed_out: int | None = None
+    """Connections that had changed their protocol (WebSocket) and were cut for their silence."""
     level_hides: bool | None = None
     """The log's level is so high that failures of servers are not written at all."""
     shortage: Failure | None = None

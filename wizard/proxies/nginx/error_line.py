@@ -163,6 +163,7 @@ _QUIET_FAILURES = (
     b" limiting requests, excess: ",
     b" limiting connections by zone ",
     b" while proxying upgraded connection, client: ",
+    b' client sent invalid header line: "',
 )
 """Notice and info lines that tell of failures: refused requests (limit_req_log_level), idle
-upgraded connections."""
+upgraded connections, request headers that were dropped."""

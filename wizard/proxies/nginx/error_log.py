@@ -13,6 +13,7 @@ from wizard.probes.local_time import LocalClock
 from wizard.probes.logs import Backwards, Budget
 from wizard.proxies.facts import ErrorLog, Failure, Instance, LogEntry, Tally, Window
 from wizard.proxies.nginx import error_line
+from wizard.proxies.nginx.error_details import details
 from wizard.proxies.nginx.error_reader import KEPT, Hit, Reader, Sum
 from wizard.proxies.nginx.log_shortage import shortage
 from wizard.proxies.nginx.log_sources import Source, journal_command, journal_text, shown, source
@@ -144,6 +145,7 @@ def _facts(logs: _Logs, total: Sum, route: Route, window: Window) -> ErrorLog:
         upstreams=_distinct([tally for tally in own if tally.upstream], "upstream"),
         since_change=total.since_change if window.changed is not None else None,
         recent=recent,
+        **details(recent, window.url),  # type: ignore[arg-type]
         disabled=_distinct([t for t in tallies if t.failure == "disabled"], "upstream"),
         level_hides=route.error_log_level in _HIDING_LEVELS if route.error_log_level else None,
         **shortage(kept),

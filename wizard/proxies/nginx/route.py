@@ -10,7 +10,7 @@ from wizard.model.text import clean
 from wizard.proxies.facts import Instance
 from wizard.proxies.nginx.addresses import asked_addresses
 from wizard.proxies.nginx.build import Build, build, version_numbers
-from wizard.proxies.nginx.config import Configuration, configuration
+from wizard.proxies.nginx.config import Configuration, Directive, configuration
 from wizard.proxies.nginx.levels import outermost
 from wizard.proxies.nginx.listening import virtual_hosts
 from wizard.proxies.nginx.onward import onward
@@ -91,6 +91,7 @@ def _passed(
     servers = list(found.servers) if found else [alone] if alone else []
     header = host_header(aim, end.levels, request)
     uri = upstream_uri(aim, replaced_name(end.locations), request)
+    sent = end.levels.all(f"{directive.name.removesuffix('_pass')}_set_header")
     return {
         "passed_by": directive.name,
         "pass_value": clean(" ".join(directive.args[:1])),
@@ -106,8 +107,19 @@ def _passed(
         "usable_count": sum(not server.down for server in servers),
         "upstream_uri": clean(uri) if uri is not None else None,
         "host_header": clean(header) if header is not None else None,
+        "host_set": any(each.args[:1] and each.args[0].lower() == "host" for each in sent),
+        "forwarded_proto": _forwarded_proto(sent, request),
         **onward(end, servers, uri, header, effective, request, default_port),
     }
+
+
+def _forwarded_proto(sent: list[Directive], request: Request) -> str | None:
+    """Empty where the header is not set; None where its value cannot be known."""
+    for each in sent:
+        if len(each.args) == 2 and each.args[0].lower() == "x-forwarded-proto":
+            value = request.text(each.args[1])
+            return None if value is None else clean(value)
+    return ""
 
 
 def _settings(

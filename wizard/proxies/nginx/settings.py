@@ -10,6 +10,7 @@ from wizard.model.text import clean
 from wizard.proxies.nginx.addresses import is_local
 from wizard.proxies.nginx.build import Build
 from wizard.proxies.nginx.config import Directive
+from wizard.proxies.nginx.keepalive import connections
 from wizard.proxies.nginx.levels import Levels
 from wizard.proxies.nginx.parameters import parameters
 from wizard.proxies.nginx.variables import Request
@@ -42,6 +43,8 @@ def in_effect(
         **_body(levels, request, known),
         **_error_logs(levels, request, known),
         **_access_logs(levels, request, known),
+        "body_limit": levels.size("client_max_body_size", 1024**2),
+        "underscores": levels.is_on("underscores_in_headers"),
     }
     shown = [*_of_workers(levels), *(levels.setting(name) for name in _PLAIN)]
     if end.pass_directive is not None:
@@ -50,6 +53,8 @@ def in_effect(
         fields.update(_source(module, levels))
         fields["answer_temp_path"] = _temp_path(module, levels, request, known)
         fields["parameters"] = parameters(module, levels, request)
+        if module == "proxy":
+            fields.update(connections(levels, upstream, fields["http_version"], numbers))
         if module in ("proxy", "grpc", "uwsgi"):
             fields.update(_tls(module, levels, request, numbers))
         shown += [levels.setting(f"{module}_{name}", default) for name, default in _PASSING.items()]
