@@ -69,9 +69,9 @@ nodes:
 """
 LOOKS = """
 looks:
-  front: {use: test.front, with: {url: "{incident.url}"}}
-  route: {use: test.route, with: {url: "{incident.url}"}}
-  server_is: {each: server, use: test.server, with: {server: "{server}"}}
+  front: {use: legs.front, with: {url: "{incident.url}"}}
+  route: {use: legs.route, with: {url: "{incident.url}"}}
+  server_is: {each: server, use: legs.server, with: {server: "{server}"}}
 """
 CAUSES = """
 causes:
@@ -99,16 +99,16 @@ class Host:
         self.events: list[Event] = []
 
     def probes(self) -> dict[str, Probe]:
-        @probe("test.front", kind="request", facts=Answer, deadline=1)
+        @probe("legs.front", kind="request", facts=Answer, deadline=1)
         def front(*, url: str) -> Sighting:
             return Sighting(status="present", facts=Answer(status=502), reading=url)
 
-        @probe("test.route", kind="config", facts=Route, deadline=1)
+        @probe("legs.route", kind="config", facts=Route, deadline=1)
         def route(*, url: str) -> Sighting:
             servers = [Server(name=name) for name in self.routes[url]]
             return Sighting(status="present", facts=Route(found=True, servers=servers))
 
-        @probe("test.server", kind="service", facts=ServerIs, deadline=1)
+        @probe("legs.server", kind="service", facts=ServerIs, deadline=1)
         def server(*, server: Server) -> Sighting:
             return Sighting(status="present", facts=self.servers[server.name])
 

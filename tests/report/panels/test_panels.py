@@ -89,6 +89,15 @@ def test_the_hop_that_made_the_status_is_marked_with_its_proof() -> None:
     assert [hop.level for hop in line] == sorted(hop.level for hop in line)
 
 
+def test_the_servers_behind_an_inner_proxy_stand_one_step_further_in() -> None:
+    line = panels.hops(walked("chain-app-behind-the-inner-server-block-stopped"))
+    assert [(hop.name, hop.level, hop.made_it) for hop in line[1:]] == [
+        ("nginx", 1, False),
+        ("127.0.0.1:8081", 2, True),
+        ("127.0.0.1:3000", 3, False),
+    ]
+
+
 def test_servers_of_one_pool_stand_side_by_side() -> None:
     line = panels.hops(walked("ejected-by-application-errors"))
     assert [(hop.name, hop.level, hop.made_it) for hop in line[1:]] == [
