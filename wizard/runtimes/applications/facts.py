@@ -102,7 +102,7 @@ class ApplicationLog(msgspec.Struct, frozen=True, kw_only=True):
     """The first worker that was called silent for too long (since the wizard's own request, where
     the lines have times) was then killed by its own master, without having begun to end itself."""
     writes_to: list[str] = []
-    """Where the application is likely to write: its working directory, the temporary folders, and
+    """Where the application is likely to write: its working directory, /tmp, and
     the paths that it says had no space left."""
     last_kind: EventKind | None = None
     last_at: float | None = None

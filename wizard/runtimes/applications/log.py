@@ -36,7 +36,7 @@ _WITHOUT_FILES = frozenset(
      "pstore", "bpf", "configfs", "fusectl", "hugetlbfs", "autofs", "binfmt_misc", "efivarfs",
      "nsfs", "devtmpfs"}
 )  # fmt: skip
-_TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108
+_TEMPORARY = ("/tmp",)  # noqa: S108
 _SAME_DEATH_SECONDS = 60.0
 """From a worker's timeout to its end by SIGKILL: gunicorn waits about a second."""
 _REASONS: frozenset[EventKind] = frozenset(
