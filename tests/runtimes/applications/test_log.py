@@ -45,6 +45,13 @@ def test_a_kill_of_another_worker_is_not_the_masters() -> None:
     assert said(TIMEOUT).killed_after_timeout is False
 
 
+def test_a_worker_that_had_begun_to_end_was_killed_for_being_slow_only() -> None:
+    exiting = "[2026-11-21 15:05:38 +0000] [83] [INFO] Worker exiting (pid: 83)"
+    facts = said(TIMEOUT, exiting, KILLED)
+    assert facts.killed_after_timeout is False
+    assert facts.count == 2
+
+
 def test_lines_of_before_the_request_are_not_of_now() -> None:
     facts = said(TIMEOUT, at=ASKED - 30)
     assert (facts.kinds, facts.now) == (["worker-timeout"], [])

@@ -16,9 +16,11 @@ EventKind = Literal[
     "pool-exhausted", "queue-full", "request-terminated", "slow-request", "script-not-found",
     "fatal-error", "memory-exhausted", "time-exceeded", "request-too-big", "uncaught-exception",
     "dependency-failed", "no-space", "too-many-files", "bad-request", "address-in-use",
+    "worker-ended",
 ]  # fmt: skip
 """What an application server, or the application in it, writes about itself. `worker-timeout`: a
 worker was silent for longer than the server allows; `worker-killed`: by a signal from outside;
+`worker-ended`: it said itself that it ends, which is nothing wrong;
 `worker-crashed`: it ended by a signal of its own (SEGV, ABRT); `request-terminated`: ended by the
 server's limit for one request; `dependency-failed`: a database, cache or API behind it cannot be
 reached."""
@@ -102,9 +104,9 @@ class ApplicationLog(msgspec.Struct, frozen=True, kw_only=True):
     reason_line: str | None = None
     killed_after_timeout: bool | None = None
     """The first worker that was called silent for too long (since the wizard's own request, where
-    the lines have times) was then killed: its own master killed it."""
+    the lines have times) was then killed by its own master, without having begun to end itself."""
     writes_to: list[str] = []
-    """Where the application is likely to write: its working directory, the temporary folders, and
+    """Where the application is likely to write: its working directory, /tmp, and
     the paths that it says had no space left."""
     last_kind: EventKind | None = None
     last_at: float | None = None

@@ -23,6 +23,7 @@ KIND: Kind = "gunicorn"
 
 EVENTS: tuple[tuple[EventKind, re.Pattern[str]], ...] = (
     ("worker-timeout", re.compile(r"WORKER TIMEOUT \(pid:(?P<pid>\d+)\)")),
+    ("worker-ended", re.compile(r"Worker exiting \(pid: (?P<pid>\d+)\)")),
     ("boot-failed", re.compile(r"Reason: (?:Worker failed to boot|App failed to load)|"
                                r"Worker \(pid:\d+\) exited with code [34]\b")),
     ("import-failed", re.compile(r"^(?:ModuleNotFoundError|ImportError|SyntaxError|"

@@ -36,7 +36,7 @@ _WITHOUT_FILES = frozenset(
      "pstore", "bpf", "configfs", "fusectl", "hugetlbfs", "autofs", "binfmt_misc", "efivarfs",
      "nsfs", "devtmpfs"}
 )  # fmt: skip
-_TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108
+_TEMPORARY = ("/tmp",)  # noqa: S108
 _SAME_DEATH_SECONDS = 60.0
 """From a worker's timeout to its end by SIGKILL: gunicorn waits about a second."""
 _REASONS: frozenset[EventKind] = frozenset(
@@ -76,7 +76,7 @@ def log(
         writes_to=_writes_to(owner, complaints),
     )
     return Sighting(
-        status="present" if told.events else "absent",
+        status="present" if facts.count else "absent",
         facts=facts,
         reading=_reading(facts),
         raw="\n".join(event.line for event in facts.recent),
@@ -112,20 +112,20 @@ def _gather(owner: Owner, app: Application, begins: float, asked_at: float | Non
 
 def read(events: Sequence[Event], asked_at: float | None, *, alive: bool) -> ApplicationLog:
     """The facts in its events, which stand oldest first."""
-    newest = list(reversed(events))
+    newest = [event for event in reversed(events) if event.kind != "worker-ended"]
     last = newest[0] if newest else None
     asked = [one for one in newest if _is_since(one.at or 0.0, asked_at or 0.0)]
     timed = asked_at is not None and all(event.at is not None for event in events)
     failed = [one for one in (asked if alive else newest) if one.kind in _REASONS]
     reason = failed[0] if failed else None
     return ApplicationLog(
-        count=len(events),
+        count=len(newest),
         kinds=list(dict.fromkeys(event.kind for event in newest)),
         now=list(dict.fromkeys(event.kind for event in asked)) if timed else None,
-        lines={event.kind: event.line for event in events},
+        lines={event.kind: event.line for event in reversed(newest)},
         reason=(reason.kind if reason else "none") if timed or not alive else None,
         reason_line=reason.line if reason and (timed or not alive) else None,
-        killed_after_timeout=_killed_after_timeout(asked[::-1] if timed else events),
+        killed_after_timeout=_killed_after_timeout(events, asked_at if timed else None),
         last_kind=last.kind if last else None,
         last_at=last.at if last else None,
         last_line=last.line if last else None,
@@ -171,17 +171,21 @@ def _event(line: str, at: float | None, known: Phrases) -> Event | None:
     return None
 
 
-def _killed_after_timeout(events: Sequence[Event]) -> bool:
+def _killed_after_timeout(events: Sequence[Event], asked_at: float | None) -> bool:
     """The first worker that timed out was killed a moment later, by the same master's hand.
 
-    The first, because the end of the last one may not have been written yet.
+    The first, because the end of the last one may not have been written yet. On a busy host a
+    worker that ends in good order may be killed while it does.
     """
-    late = next((one for one in events if one.kind == "worker-timeout"), None)
-    return late is not None and any(
-        one.kind == "worker-killed" and one.pid == late.pid
-        and (one.at or 0.0) - (late.at or 0.0) <= _SAME_DEATH_SECONDS
-        for one in events
-    )  # fmt: skip
+    begins = (asked_at or 0.0) - _SLACK
+    late = next(
+        (one for one in events if one.kind == "worker-timeout" and (one.at or 0.0) >= begins), None
+    )
+    if late is None:
+        return False
+    until = (late.at or 0.0) + _SAME_DEATH_SECONDS
+    ends = {one.kind for one in events if one.pid == late.pid and (one.at or 0.0) <= until}
+    return "worker-killed" in ends and "worker-ended" not in ends
 
 
 def _alive(owner: Owner) -> bool:
