@@ -287,6 +287,8 @@ class ErrorLog(msgspec.Struct, frozen=True, kw_only=True):
     """Workers that died of a fault of their own (SIGSEGV and its kin) in the window. Their lines
     name no request and are in no other count."""
     crash_at: float | None = None
+    crash_age: float | None = None
+    """Seconds from the last of them to the look."""
     crash_signal: int | None = None
     crash_line: str | None = None
     request_crashed: bool | None = None

@@ -154,6 +154,7 @@ def _facts(logs: _Logs, total: Sum, route: Route, window: Window) -> ErrorLog:
         start_line=_text(start.entry) if start else None,
         crashes=len(total.crashes),
         crash_at=crash.at if crash else None,
+        crash_age=max(0.0, round(time.time() - crash.at, 1)) if crash else None,
         crash_signal=crash.meaning.errno if crash else None,
         crash_line=_text(crash.entry) if crash else None,
         **fields,  # type: ignore[arg-type]
