@@ -129,6 +129,9 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     """Where nothing was found: the only application unit here that died and names no address."""
     only_down_how: Literal["failed", "killed", "oom-killed", "gave-up", "looping"] | None = None
     """How that one died."""
+    kept_out: bool | None = None
+    """Something else has the address that it wants; None where it does not listen and nothing that
+    could be in its way was seen."""
     intended_port_owner: str | None = None
     """When it should listen and does not: the process or unit that has the port instead."""
 

@@ -124,7 +124,8 @@ def _has(place: _Place, listener: Listener) -> Sighting:
     return Sighting(
         status="present",
         facts=Owner(
-            **{**facts, "found": True, "listening": True, "found_by": said, "certain": True}
+            **{**facts, "found": True, "listening": True, "found_by": said, "certain": True},
+            kept_out=False,
         ),
         reading=f"{facts.get('name') or 'a hidden process'} {said}",
         raw=f"pid {pid}: {facts.get('command') or ''}",

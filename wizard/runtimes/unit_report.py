@@ -38,7 +38,9 @@ def unit_sighting(
         "certain": certain,
         "others": list(others),
     }
+    facts["kept_out"] = False if listening and certain else None
     if instead is not None:
+        facts["kept_out"] = True
         facts["intended_port_owner"] = _called(instead, instead_unit)
     owner = Owner(**facts)
     return Sighting(
