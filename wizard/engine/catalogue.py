@@ -11,7 +11,6 @@ from wizard.probes import (
     resources,
     security,
     sockets,
-    starvation,
     tcp,
     tls,
 )  # fmt: skip
@@ -20,8 +19,7 @@ from wizard.proxies import looks as proxies
 from wizard.runtimes import looks as runtimes
 
 _MODULES = (
-    http, tcp, tls, dns, sockets, files, resources, firewall, network, security, starvation,
-    proxies, runtimes,
+    http, tcp, tls, dns, sockets, files, resources, firewall, network, security, proxies, runtimes,
 )  # fmt: skip
 
 
