@@ -14,7 +14,6 @@ from wizard.probes import (
     resources,
     security,
     sockets,
-    starvation,
     tcp,
     temporary,
     tls,
@@ -27,7 +26,7 @@ from wizard.runtimes import looks as runtimes
 
 _MODULES = (
     *(http, variants, websocket, idle, announce, tcp, tls, dns),
-    *(sockets, network, firewall, files, temporary, resources, starvation, security),
+    *(sockets, network, firewall, files, temporary, resources, security),
     *(proxies, runtimes, fixes),
 )
 
