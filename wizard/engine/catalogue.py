@@ -14,6 +14,7 @@ from wizard.probes import (
     resources,
     security,
     sockets,
+    starvation,
     tcp,
     temporary,
     tls,
@@ -26,7 +27,7 @@ from wizard.runtimes import looks as runtimes
 
 _MODULES = (
     *(http, variants, websocket, idle, announce, tcp, tls, dns),
-    *(sockets, network, firewall, files, temporary, resources, security),
+    *(sockets, network, firewall, files, temporary, resources, starvation, security),
     *(proxies, runtimes, fixes),
 )
 
