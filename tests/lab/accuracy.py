@@ -122,10 +122,13 @@ def main() -> int:
     try:
         if reason := why_unusable():
             raise LabError(reason)
-        played = play_all(
-            wanted_cases(options), jobs=options.jobs, tapes=options.tapes,
-            tell=lambda one: print(line(one), file=sys.stderr, flush=True),
-        )  # fmt: skip
+        cases = wanted_cases(options)
+        played: list[Played] = []
+        for quiet, jobs in ((False, options.jobs), (True, 1)):
+            played += play_all(
+                [case for case in cases if case.quiet is quiet], jobs=jobs, tapes=options.tapes,
+                tell=lambda one: print(line(one), file=sys.stderr, flush=True),
+            )  # fmt: skip
     except (CaseError, LabError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 2

@@ -22,6 +22,8 @@
 | docker         | options of the container: memory, ipv6, dns; names: what /etc/hosts knows too;  |
 |                | kernel_log: /dev/kmsg, for journald to read the kernel's lines                  |
 | mends          | number of the proposal (from 1) that is carried out: the url is well after it   |
+| quiet          | true: needs a machine that does nothing else; played last and alone by        |
+|                | `accuracy`, and not by the tests                                                |
 | slow           | true: takes long, left out of the quick set                                     |
 """
 
@@ -79,6 +81,7 @@ class Case:
     look_alike_of: str | None = None
     docker: Mapping[str, Any] = field(default_factory=dict)
     slow: bool = False
+    quiet: bool = False
     mends: int | None = None
 
     def disk(self) -> dict[str, File]:

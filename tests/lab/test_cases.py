@@ -1,22 +1,35 @@
-"""Every case of the lab: a whole host is broken for real, and the wizard names the cause.
+"""The hosts that prove the causes: each is broken for real, and the wizard names the cause.
 
-`pytest -m lab -n 2` plays two hosts at a time; `-m "lab and not slow"` leaves out the cases that
-wait for a default timeout of a minute.
+Played are those that a cause names as its proofs and those that are mended by their own proposal;
+`python -m tests.lab.accuracy` plays all the others, too. `pytest -m lab -n 2` plays two hosts at a
+time; `-m "lab and not slow"` leaves out the cases that wait for a default timeout of a minute.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.taped import library
 
 from .case import Case, load_cases
 from .judge import good_enough, judge
 from .play import play
 
+
+def proving() -> Iterator[Case]:
+    """The cases that are proofs, or are mended; not those that need a quiet machine."""
+    proofs = {name for cause in library().causes.values() for name in cause.proofs.values()}
+    for case in load_cases():
+        if (case.id in proofs or case.mends) and not case.quiet:
+            yield case
+
+
 CASES = [
     pytest.param(case, id=case.id, marks=[pytest.mark.slow] if case.slow else [])
-    for case in load_cases()
+    for case in proving()
 ]
 
 
