@@ -33,7 +33,10 @@ _ENDED = ("closed", "reset", "not-http")
 
 
 class Variants(msgspec.Struct, frozen=True, kw_only=True):
-    """What each way of asking brought; None where it was not asked or no HTTP answer came."""
+    """What each way of asking brought: a status, or 0 where no HTTP answer came.
+
+    None where it was not asked.
+    """
 
     asked: list[str] = []
     """The ways that were tried: `HTTP/1.1`, `Host: shop.example.com`."""
@@ -84,14 +87,14 @@ def ask_variants(*, server: Server, route: Route, asked: Asked, url: str) -> Sig
         facts = _with(facts, "PROXY protocol", proxy_line_status=_status(got))
     if other_language or grpc:
         facts = _with(facts, "HTTP/2", http2=_speaks_http2(server, route))
-    site_answers = facts.host_status is not None and facts.host_status < 400
+    site_answers = 0 < (facts.host_status or 0) < 400
     if site_answers and facts.proto_status is None and upstream_path(route) != "/":
         got = _ask(server, route, path="/")
         facts = _with(facts, "/ as the proxy asks", root_status=_status(got))
     if (refused or ended) and _taken(facts):
         got = _ask(server, route)
         facts = _with(
-            facts, "again as the proxy asks", still_refused=_status(got) == asked.status
+            facts, "again as the proxy asks", still_refused=_status(got) == (asked.status or 0)
         )  # fmt: skip
     return _sighting(facts, server, route, site.hostname)
 
@@ -99,7 +102,7 @@ def ask_variants(*, server: Server, route: Route, asked: Asked, url: str) -> Sig
 def _taken(facts: Variants) -> bool:
     """One of the other ways brought an answer."""
     statuses = (facts.http11_status, facts.host_status, facts.proto_status, facts.proxy_line_status)
-    return any(status is not None for status in statuses)
+    return any(statuses)
 
 
 def _ask(
@@ -144,8 +147,8 @@ def _with(facts: Variants, way: str, **found: object) -> Variants:
     return msgspec.structs.replace(facts, asked=[*facts.asked, way], **found)
 
 
-def _status(got: Exchange | None) -> int | None:
-    return None if got is None else got.status
+def _status(got: Exchange | None) -> int:
+    return (got.status if got is not None else None) or 0
 
 
 def _authority(url: str) -> str:
