@@ -7,9 +7,8 @@ from typing import Any
 from wizard.engine.known import Facts, Known
 from wizard.engine.looking import Looks
 from wizard.flows import templates
-from wizard.flows.checks import EDIT
 from wizard.flows.conditions import evaluate
-from wizard.flows.model import Cause, ProposalTemplate
+from wizard.flows.model import EDIT, Cause, ProposalTemplate
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH, Proposal
 

@@ -8,12 +8,10 @@ from wizard.flows.conditions import All, Compare, Condition, Not, paths
 from wizard.flows.facts import LOOKED
 from wizard.flows.links import edges
 from wizard.flows.mistakes import Mistake, did_you_mean
-from wizard.flows.model import Cause, Library, Node, ProposalTemplate, Rule
+from wizard.flows.model import EDIT, Cause, Library, Node, ProposalTemplate, Rule
 from wizard.flows.templates import holes
 from wizard.model.route import Place
 
-EDIT = "edit"
-"""The look that turns a proposal's changes into a diff."""
 PROOFS = ("real", "look_alike", "healthy")
 """What each root cause names a tape for."""
 

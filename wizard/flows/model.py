@@ -26,6 +26,10 @@ END = "end"
 """Where a `goto` leads that ends the walk."""
 
 
+EDIT = "edit"
+"""The look that turns a proposal's changes into a diff."""
+
+
 class Known(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
