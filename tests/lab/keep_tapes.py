@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from wizard.engine.catalogue import probes
@@ -22,23 +23,33 @@ _OF_EACH_CAUSE = 2
 
 
 def keep(folder: Path) -> int:
+    """Takes the recordings of the folder; a tape that it does not hold stays as it was."""
     TAPES.mkdir(exist_ok=True)
+    wanted = set(_wanted())
     for old in TAPES.glob("*.tape.gz"):
-        old.unlink()
+        if old.name.removesuffix(".tape.gz") not in wanted:
+            old.unlink()
+    taken = 0
+    for name in wanted:
+        journal = next((folder / name / "root").glob("sessions/*/journal.jsonl"), None)
+        if journal is not None:
+            packed = gzip.compress(journal.read_bytes(), mtime=0)
+            (TAPES / f"{name}.tape.gz").write_bytes(packed)
+            taken += 1
+    return taken
+
+
+def _wanted() -> Iterator[str]:
+    """The cases that a cause names as its proofs, some of every cause, every healthy one."""
     proofs = {tape for cause in load(probes()).causes.values() for tape in cause.proofs.values()}
     kept: Counter[str | None] = Counter()
     for case in sorted(load_cases(), key=lambda case: case.id not in proofs):
-        if case.cause and case.id not in proofs and kept[case.cause] >= _OF_EACH_CAUSE:
-            continue
-        journal = next((folder / case.id / "root").glob("sessions/*/journal.jsonl"), None)
-        if journal is not None:
-            packed = gzip.compress(journal.read_bytes(), mtime=0)
-            (TAPES / f"{case.id}.tape.gz").write_bytes(packed)
+        if case.cause is None or case.id in proofs or kept[case.cause] < _OF_EACH_CAUSE:
             kept[case.cause] += 1
-    return kept.total()
+            yield case.id
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    sys.stdout.write(f"{keep(Path(sys.argv[1]))} tapes kept in {TAPES}\n")
+    sys.stdout.write(f"{keep(Path(sys.argv[1]))} tapes taken into {TAPES}\n")
