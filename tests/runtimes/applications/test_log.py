@@ -86,6 +86,18 @@ def test_of_what_does_not_run_the_last_error_counts_however_old() -> None:
     assert said(*lines, at=ASKED - 5000).reason == "none"
 
 
+def test_a_master_that_dies_of_two_workers_says_so_by_its_exception_alone() -> None:
+    """Both workers could not boot: the second one's end interrupts the halt, and status is 1."""
+    lines = (
+        "ModuleNotFoundError: No module named 'sqlalchemy'",
+        "gunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>",
+        "During handling of the above exception, another exception occurred:",
+        "gunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>",
+    )
+    facts = said(*lines, alive=False)
+    assert (facts.reason, facts.kinds) == ("import-failed", ["boot-failed", "import-failed"])
+
+
 def test_node_names_the_exception_and_then_itself() -> None:
     facts = said(*NODE_DIES, own=node.EVENTS)
     assert (facts.reason, facts.kinds[0]) == ("fatal-error", "uncaught-exception")

@@ -24,8 +24,9 @@ KIND: Kind = "gunicorn"
 EVENTS: tuple[tuple[EventKind, re.Pattern[str]], ...] = (
     ("worker-timeout", re.compile(r"WORKER TIMEOUT \(pid:(?P<pid>\d+)\)")),
     ("worker-ended", re.compile(r"Worker exiting \(pid: (?P<pid>\d+)\)")),
-    ("boot-failed", re.compile(r"Reason: (?:Worker failed to boot|App failed to load)|"
-                               r"Worker \(pid:\d+\) exited with code [34]\b")),
+    # A second worker that dies while the master halts leaves the bare exception, and status 1.
+    ("boot-failed", re.compile(r"(?:Reason: |<HaltServer ')(?:Worker failed to boot|"
+                               r"App failed to load)|Worker \(pid:\d+\) exited with code [34]\b")),
     ("import-failed", re.compile(r"^(?:ModuleNotFoundError|ImportError|SyntaxError|"
                                  r"IndentationError)\b|Failed to find (?:attribute|application)|"
                                  r"Failed to parse '.*' as an attribute")),
