@@ -31,9 +31,9 @@ def keep(folder: Path) -> int:
             old.unlink()
     taken = 0
     for name in wanted:
-        journal = next((folder / name / "root").glob("sessions/*/journal.jsonl"), None)
-        if journal is not None:
-            packed = gzip.compress(journal.read_bytes(), mtime=0)
+        journals = sorted((folder / name / "root").glob("sessions/*/journal.jsonl"))
+        if journals:
+            packed = gzip.compress(journals[-1].read_bytes(), mtime=0)
             (TAPES / f"{name}.tape.gz").write_bytes(packed)
             taken += 1
     return taken
