@@ -67,7 +67,9 @@ def test_what_rests_on_it_is_looked_at_again_and_the_question_returns() -> None:
     told = events[before:]
     forgotten = next(event for event in told if isinstance(event, Forgotten))
     old = fold(events[:before]).evidence
-    assert {old[each].look for each in forgotten.evidence} == {"errors", "server_errors"}
+    assert {old[each].look for each in forgotten.evidence} == {
+        *("errors", "server_errors", "restart")
+    }
     assert [event.evidence.id for event in told if isinstance(event, Looked)] == [evidence.id]
     assert [event.node for event in told if isinstance(event, Returned)] == ["answer/whose"]
     assert walk.here is not None

@@ -71,8 +71,10 @@ def test_everything_else_fits_in_the_width() -> None:
 
 
 def test_a_diff_says_whether_it_passed_the_proxys_check() -> None:
-    assert "The proxy's own check passes with this change." in page()
-    assert "has not passed" in page(with_proposal(kind="diff", validated=False))
+    assert "The proxy's own check passes with this change (tried on a copy)." in page()
+    assert "does not pass" in page(with_proposal(kind="diff", validated=False))
+    unchecked = with_proposal(kind="diff", validated=None, unchecked="nginx is not installed here")
+    assert "Not checked on a copy: nginx is not installed here." in page(unchecked)
     assert "own check" not in page(with_proposal(kind="command", validated=None))
 
 

@@ -19,6 +19,8 @@ server {
     location /loop { proxy_pass http://127.0.0.1:8080; proxy_set_header Host $host; }
     location /round { proxy_pass http://127.0.0.1:8081; }
     location /inner { proxy_pass http://127.0.0.1:8081/quiet; proxy_read_timeout 2s; }
+    location /six { proxy_pass http://[::1]:3000; }
+    location /odd { proxy_pass http://[::1]:3000; proxy_set_header Host "[no]:such:[name"; }
     location /mapped { proxy_pass http://$pool; }
     location /schemeless { proxy_pass $whole; }
     location /bound { proxy_bind 192.0.2.55; proxy_pass http://127.0.0.1:3000; }
@@ -54,6 +56,11 @@ def test_a_pass_to_the_own_port_returns_to_its_location(tmp_path: Path) -> None:
 
 def test_a_way_through_another_site_and_back_is_a_loop_too(tmp_path: Path) -> None:
     assert found(tmp_path, "/round").returns_here is True
+
+
+def test_any_host_header_is_text(tmp_path: Path) -> None:
+    assert found(tmp_path, "/six").servers[0].name == "[::1]:3000"
+    assert found(tmp_path, "/odd").servers[0].name == "[::1]:3000"
 
 
 def test_an_inner_site_is_a_hop_with_a_timeout_of_its_own(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from wizard.model.session import Session, fold
 from wizard.model.text import clean
 from wizard.report import panels
 
-MANY_LINES = {"text", "verify", "undo"}
+MANY_LINES = {"text", "apply", "verify", "undo"}
 
 
 def strings(value: object, field: str = "") -> Iterator[tuple[str, str]]:
@@ -90,11 +90,11 @@ def test_the_hop_that_made_the_status_is_marked_with_its_proof() -> None:
 
 
 def test_the_servers_behind_an_inner_proxy_stand_one_step_further_in() -> None:
-    line = panels.hops(walked("chain-app-behind-the-inner-server-block-stopped"))
+    line = panels.hops(walked("chain-inner-server-block-has-the-wrong-port"))
     assert [(hop.name, hop.level, hop.made_it) for hop in line[1:]] == [
         ("nginx", 1, False),
         ("127.0.0.1:8081", 2, True),
-        ("127.0.0.1:3000", 3, False),
+        ("127.0.0.1:3010", 3, False),
     ]
 
 

@@ -9,6 +9,7 @@ import ipaddress
 from typing import Any
 
 from wizard.model.route import Server
+from wizard.probes.addresses import url_host
 from wizard.proxies.nginx.addresses import hosts_file
 from wizard.proxies.nginx.config import Configuration
 from wizard.proxies.nginx.levels import outermost
@@ -67,9 +68,11 @@ def _entered(
         addresses = _addresses(server)
         if not addresses or server.scheme not in ("http", "https"):
             continue
-        name = header.partition(":")[0] if not header.startswith("[") else header
-        url = f"{server.scheme}://{name or server.host}:{server.port}{uri}"
-        request = request_for(effective, url)
+        name = _host_of(header) or url_host(server.host)
+        try:
+            request = request_for(effective, f"{server.scheme}://{name}:{server.port}{uri}")
+        except ValueError:  # a Host header may be any text
+            continue
         request.own_name, request.prefix = before.own_name, before.prefix
         hosts = virtual_hosts(effective, default_port)
         chosen = choose(hosts, addresses, server.port, request.host, request.own_name)
@@ -82,6 +85,12 @@ def _entered(
         request.server_name = chosen.host.names[0] if chosen.host.names else ""
         return walk(block, outermost(effective), request), request
     return None
+
+
+def _host_of(header: str) -> str:
+    """The host in a Host header, an IPv6 address in its brackets."""
+    inside, bracket, _ = header.partition("]")
+    return f"{inside}]" if bracket else header.partition(":")[0]
 
 
 def _addresses(server: Server) -> list[str | None]:
