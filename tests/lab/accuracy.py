@@ -1,22 +1,32 @@
-"""How often the wizard is right: `python -m tests.lab.accuracy` plays all cases, writes a page."""
+"""How often the wizard is right: `python -m tests.lab.accuracy` plays all cases, writes a page.
+
+With `--from DIR` nothing is played: what an earlier run kept there with `--tapes DIR` is judged, so
+that some cases can be played again without the others.
+"""
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from wizard.engine.journal import read
 from wizard.lab.docker import LabError, why_unusable
+from wizard.model.events import Concluded
 
-from .case import CaseError
+from .case import Case, CaseError
 from .judge import KINDS, Judgement, judge
-from .play import PEOPLE, Played
+from .play import PEOPLE, Asked, Played
 from .run import PROJECT, arguments, line, play_all, wanted_cases
 
 NAMES = {"root": "as root", "ops": "as an ordinary user"}
+RUNGS = ("confirmed", "supported", "suspected")
 HEALTHY = "(healthy)"
+EXITS = {"healthy": 0, "cause": 1, "unproven": 3}
+WIZARD_FAILED = 4
 
 
 def page(played: Sequence[Played]) -> str:
@@ -48,6 +58,13 @@ def _totals(played: Sequence[Played]) -> Iterator[str]:
     for person in PEOPLE:
         count = Counter(said.kind for _, said in judged(played, person))
         yield f"| {NAMES[person]} | {' | '.join(str(count[kind]) for kind in KINDS)} |"
+    yield ""
+    yield f"| causes named rightly | {' | '.join(RUNGS)} |"
+    yield f"| --- |{' ---: |' * len(RUNGS)}"
+    for person in PEOPLE:
+        right = [said for _, said in judged(played, person) if said.kind == "exact" and said.named]
+        sure = Counter(said.confidence for said in right)
+        yield f"| {NAMES[person]} | {' | '.join(str(sure[rung]) for rung in RUNGS)} |"
     unreal = [one for one in played if one.problem]
     if unreal:
         yield ""
@@ -114,11 +131,35 @@ def _times(played: Sequence[Played]) -> Iterator[str]:
             yield f"| {NAMES[person]} | {median:.2f} | {max(times)[0]:.2f} | {max(times)[1]} |"
 
 
+def kept(case: Case, folder: Path) -> Played | None:
+    """What an earlier run of the case kept; None where it was not played."""
+    asked = {person: one for person in PEOPLE if (one := _kept_answer(folder / case.id / person))}
+    return Played(case, asked=asked) if asked else None
+
+
+def _kept_answer(folder: Path) -> Asked | None:
+    journals = sorted(folder.glob("sessions/*/journal.jsonl"))
+    if not journals:
+        return None
+    events = read(journals[-1])
+    ended = next((each for each in reversed(events) if isinstance(each, Concluded)), None)
+    text = (folder / "report.json").read_text()
+    if ended is None or not text:
+        return Asked(WIZARD_FAILED, None, text, (folder / "stderr.txt").read_text(), 0.0)
+    return Asked(EXITS[ended.outcome], json.loads(text), text, "", ended.at - events[0].at)
+
+
 def main() -> int:
     """Plays the cases, prints the page and writes it."""
     parser = arguments(__doc__ or "")
     parser.add_argument("--out", type=Path, default=PROJECT / "docs" / "accuracy.md")
+    parser.add_argument("--from", type=Path, dest="kept", help="judge what was kept in this folder")
     options = parser.parse_args()
+    if options.kept:
+        found = [one for case in wanted_cases(options) if (one := kept(case, options.kept))]
+        options.out.write_text(page(found))
+        print(page(found))
+        return 0
     try:
         if reason := why_unusable():
             raise LabError(reason)
