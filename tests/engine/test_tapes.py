@@ -108,6 +108,7 @@ def test_denying_any_evidence_makes_nothing_well_and_confirms_nothing_else(path:
     assert not wrong
 
 
+@pytest.mark.slow
 def test_the_three_proofs_of_every_cause_hold() -> None:
     """What `wizard flow check --tapes tests/tapes` says of the shipped flows."""
     proof = prove(library(), probes(), TAPES[0].parent)

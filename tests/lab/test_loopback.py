@@ -35,6 +35,7 @@ def stage() -> Iterator[Stage]:
         yield stage
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_the_wizard_names_what_broke_the_site(
     scenario: Scenario, stage: Stage, wizard: Wizard
