@@ -77,10 +77,15 @@ async def on_the_screen(name: str) -> Session:
     setup = setup_of(name, auto=False)
     app = Wizard(setup)
     async with app.run_test(size=(80, 24)) as pilot:
-        over = time.monotonic() + 15
+        over = time.monotonic() + 30
+        answered: object = None
         while app.view.session.conclusion is None and time.monotonic() < over:
             assert not app.view.failed
-            if not app.view.busy and (app.view.decided or app.view.pace == "opening"):
+            # One Enter a question: what it starts takes a moment to show.
+            open_now = (app.view.pace, app.view.key, app.view.scope)
+            waits = app.view.decided or app.view.pace == "opening"
+            if not app.view.busy and waits and open_now != answered:
+                answered = open_now
                 await pilot.press("enter")
             await pilot.pause(0.02)
     setup.trail.close()

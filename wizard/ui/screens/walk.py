@@ -35,6 +35,8 @@ class Walk(Walking):
     PARTS = ("looks", "decision", "ways")
     learning = False
     """The reasons give way to what there is to learn here."""
+    _placed = ("", "")
+    """The question, node and scope, at which the cursor was put on the recommended way."""
 
     def compose_body(self) -> ComposeResult:
         """Question, looks, decision, ways; more beside them where there is room."""
@@ -62,7 +64,12 @@ class Walk(Walking):
         )
         self._show_decision(view)
         ways = self.query_one("#ways", Rows)
-        first = view.ways[0] if view.ways and ways.key not in view.ways else None
+        # The way that was taken at the last question may be a side way of this one: Enter takes
+        # what is recommended here, however fast the questions follow one another.
+        is_new = (view.key, view.scope) != self._placed
+        first = view.ways[0] if view.ways and (is_new or ways.key not in view.ways) else None
+        if first:
+            self._placed = (view.key, view.scope)
         ways.show(lambda page: question.ways(page, view), key=first)
         if first and self.active is not ways:
             self.activate("ways")
