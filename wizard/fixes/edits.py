@@ -48,8 +48,7 @@ def set_in(
     Raises:
         EditError: no block begins there, or the directive stands in it more than once.
     """
-    outer = None if line is None else _with_block(text, line, within)
-    inside = _parsed(text) if outer is None else outer[1].inside
+    outer, inside = _level(text, line, within)
     known = [each for each in inside if each.name == name]
     if len(known) > 1:
         raise EditError(f"`{name}` stands {len(known)} times in the block of line {line}")
@@ -69,8 +68,7 @@ def add_in(
     Raises:
         EditError: no block begins there.
     """
-    outer = None if line is None else _with_block(text, line, within)
-    inside = _parsed(text) if outer is None else outer[1].inside
+    outer, inside = _level(text, line, within)
     return _added(text, outer, inside, _statement(name, arguments))
 
 
@@ -129,6 +127,16 @@ def _directive(text: str, wanted: Callable[[Directive], bool], what: str) -> Dir
     if len(found) != 1:
         raise EditError(f"no directive stands in {what}" if not found else f"{what} is ambiguous")
     return found[0]
+
+
+def _level(
+    text: str, line: int | None, name: str | None
+) -> tuple[tuple[Directive, Block] | None, list[Directive]]:
+    """The block that begins on this line with what is in it; without a line the outermost level."""
+    if line is None:
+        return None, _parsed(text)
+    outer = _with_block(text, line, name)
+    return outer, outer[1].inside
 
 
 def _with_block(text: str, line: int, name: str | None) -> tuple[Directive, Block]:
