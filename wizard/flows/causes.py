@@ -42,6 +42,7 @@ def _cause(names: Names, name: str, item: Item) -> Cause | None:
         verify=text(entry, "verify"),
         by_hand=texts(entry, "by_hand"),
         proofs=_notes(entry, "proofs"),
+        unmended=text(entry, "unmended"),
         prevent=texts(entry, "prevent"),
         see=texts(entry, "see"),
         place=item.place,

@@ -167,6 +167,8 @@ class Cause(Known, frozen=True, kw_only=True):
     by_hand: tuple[str, ...] = ()
     proofs: dict[str, str] = {}
     """Names of tapes: `real`, `look_alike`, `healthy`."""
+    unmended: str = ""
+    """Why none of its proposals alone mends it; empty where the lab mends it by one."""
     prevent: tuple[str, ...] = ()
     see: tuple[str, ...] = ()
 

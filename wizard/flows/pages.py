@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from wizard.flows.conditions import Condition
-from wizard.flows.model import STEPS, Cause, Library, Node, ProposalTemplate, Rule
+from wizard.flows.model import STEPS, Cause, Library, Node, Rule
 from wizard.flows.templates import Hole, parse
 from wizard.flows.words import in_words
 
@@ -28,7 +28,7 @@ def page(library: Library, cause: Cause) -> str:
         _section("How the wizard knows", _knowing(library, cause)),
         _section("What it is mistaken for", _look_alikes(library, cause)),
         _section("See it by hand", _code(cause.by_hand)),
-        _section("How to fix it", _fixes(cause.proposals)),
+        _section("How to fix it", _fixes(cause)),
         _section(
             "How to see that it is gone", _code([_named(cause.verify)] if cause.verify else [])
         ),
@@ -107,8 +107,8 @@ def _look_alikes(library: Library, cause: Cause) -> Iterator[str]:
         yield f"- {linked}: {difference}"
 
 
-def _fixes(proposals: Iterable[ProposalTemplate]) -> Iterator[str]:
-    ordered = sorted(proposals, key=lambda each: each.do != "now")
+def _fixes(cause: Cause) -> Iterator[str]:
+    ordered = sorted(cause.proposals, key=lambda each: each.do != "now")
     for number, proposal in enumerate(ordered, 1):
         yield f"{number}. {_WHEN[proposal.do]}: {_named(proposal.title)}"
         text = _named(proposal.text).rstrip()
@@ -120,6 +120,8 @@ def _fixes(proposals: Iterable[ProposalTemplate]) -> Iterator[str]:
             yield f"   Touches: {'; '.join(_named(each) for each in proposal.touches)}."
         if proposal.undo:
             yield f"   Undo: `{_named(proposal.undo)}`"
+    if cause.unmended:
+        yield f"\nNone of these is enough alone: {cause.unmended}"
 
 
 def _code(lines: Iterable[str]) -> list[str]:

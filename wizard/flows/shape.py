@@ -158,6 +158,9 @@ CAUSE: Shape = {
         "Tapes: of a host that has it (`real`), of one that is easily taken for "
         "it (`look_alike`), of a well one (`healthy`).",
     ),
+    "unmended": Key(
+        "text", "Why none of its proposals alone can mend it; else a case of the lab `mends` it."
+    ),
     "prevent": Key("texts", "How to keep it from coming back."),
     "see": Key("texts", "Addresses of references."),
 }
