@@ -38,7 +38,7 @@ def _block(block: Block) -> Iterator[str]:
                 mark = f"  {number}. " if numbered else "  - "
                 yield _wrapped(_flat(each), mark, " " * len(mark))
         case Pairs(rows):
-            width = min(24, max(len(name) for name, _ in rows))
+            width = max(len(name) for name, _ in rows)
             for name, value in rows:
                 yield _wrapped(_flat(value), f"  {name:{width}}  ", " " * (width + 4))
         case Verbatim(text):

@@ -21,11 +21,11 @@ from wizard.model.events import (
 from wizard.report.document.blocks import Line, Span
 
 
-def steps_taken(events: Iterable[Event]) -> Iterator[Line]:
-    """A line for each, the oldest first."""
+def steps_taken(events: Iterable[Event], *, questions: bool = True) -> Iterator[Line]:
+    """A line for each, the oldest first; without the questions that the walk asked by itself."""
     asked: dict[tuple[str, str], str] = {}
     for event in events:
-        if isinstance(event, Looking):
+        if isinstance(event, Looking) or (isinstance(event, Decided) and not questions):
             continue
         if isinstance(event, Entered):
             asked[event.node, event.scope] = event.ask
