@@ -6,6 +6,7 @@
 | cause          | the cause that the wizard must name first; null for a healthy host              |
 | also           | causes that root must be told of beside the first                               |
 | what           | one line for people                                                             |
+| disk           | nginx (default), or field: other proxies and docker are installed beside it    |
 | base           | shop: the usual site, app and neighbour (default); bare: nginx without a site   |
 | files          | path: text, or {text, copy, mode, owner}; on the disk before the host boots     |
 | setup          | shell steps before the break, as root                                           |
@@ -65,6 +66,7 @@ class Case:
     url: str
     status: int
     category: str
+    disk: str = "nginx"
     base: str = "shop"
     files: Mapping[str, Any] = field(default_factory=dict)
     setup: str = ""
@@ -84,11 +86,11 @@ class Case:
     quiet: bool = False
     mends: int | None = None
 
-    def disk(self) -> dict[str, File]:
+    def furniture(self) -> dict[str, File]:
         """Every file that is on the host before it boots."""
-        furniture = {**clutter(self.url), **(shop() if self.base == "shop" else {})}
+        usual = {**clutter(self.url), **(shop() if self.base == "shop" else {})}
         own = {path: _file(given) for path, given in self.files.items()}
-        return enabled_sites({**furniture, **own})
+        return enabled_sites({**usual, **own})
 
     def container_options(self) -> tuple[str, ...]:
         """The options that docker gets for this host."""

@@ -12,6 +12,7 @@ from wizard.lab.host import sweep
 from wizard.lab.image import ensure_image
 from wizard.lab.package import wizard_folder
 
+from .case import load_cases
 from .run import PROJECT
 
 
@@ -21,7 +22,8 @@ def wizard() -> Path:
     try:
         reason = why_unusable()
         if reason is None:
-            ensure_image()
+            for disk in {case.disk for case in load_cases()}:
+                ensure_image(disk)
             sweep()
             return wizard_folder(PROJECT)
     except LabError as error:

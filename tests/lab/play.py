@@ -85,7 +85,8 @@ def play(
 
 def _host(case: Case, wizard: Path | None, keep: bool) -> contextlib.AbstractContextManager[Host]:
     options = case.container_options()
-    return running(image_tag(), files=case.disk(), wizard=wizard, options=options, keep=keep)
+    tag, files = image_tag(case.disk), case.furniture()
+    return running(tag, files=files, wizard=wizard, options=options, keep=keep)
 
 
 def break_host(host: Host, case: Case, seconds: dict[str, float]) -> tuple[str, ...]:

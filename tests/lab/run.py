@@ -30,7 +30,8 @@ def play_all(
     tell: Callable[[Played], None] = lambda played: None,
 ) -> list[Played]:
     """Plays the cases, `jobs` hosts at a time, and returns what came of each, in order."""
-    ensure_image()
+    for disk in {case.disk for case in cases}:
+        ensure_image(disk)
     sweep()
     wizard = None if dry else wizard_folder(PROJECT)
 
