@@ -70,7 +70,7 @@ def test_the_version_is_printed() -> None:
 
 def test_help_names_every_command_and_option() -> None:
     assert set(re.findall(r"^    ([a-z]+)  ", wizard("--help").stdout, re.MULTILINE)) == {
-        *("walk", "diagnose", "replay", "demo", "flow")
+        *("walk", "diagnose", "verify", "export", "replay", "demo", "flow")
     }
     readme = (PROJECT / "README.md").read_text()
     options = re.findall(r"^  (--[a-z]+)", wizard("diagnose", "--help").stdout, re.MULTILINE)

@@ -2,6 +2,7 @@
 
 `diagnose` exits with 0 when nothing is wrong, 1 when a cause was named, 2 for wrong usage, 3 when
 something is wrong and no cause is proven, 4 when the wizard itself failed, 130 after Ctrl-C.
+`verify` says the same of an incident: 0 when it is over, 1 when it is not, 3 when that is unclear.
 
 Whatever costs time to import is imported where it is used: `wizard --version` answers within
 40 ms.
@@ -63,6 +64,14 @@ def _run(typed: list[str], kept: list[Trail]) -> int:
         options = given.read(typed)
         if options.command == "flow":
             return int(options.run(options))
+        if options.command == "verify":
+            from wizard import asking_again
+
+            return asking_again.run(options)
+        if options.command == "export":
+            from wizard import exporting
+
+            return exporting.run(options)
         if options.command in given.INTERACTIVE and options.form is None:
             from wizard import front_end
 

@@ -70,7 +70,7 @@ def _of_tape(tape: str, options: argparse.Namespace, trail: Trail) -> Setup:
     return Setup(
         incident=incident,
         trail=trail,
-        make_look=lambda: TapeLook(recorded.evidence.values()),
+        make_look=lambda: TapeLook(recorded.evidence_of_the_walk()),
         flow=recorded.flow,
         tape=os.fspath(tape),
         auto=not options.step,

@@ -15,8 +15,9 @@ from wizard.model.address import parse as parse_address
 from wizard.model.when import EXAMPLES, WhenError
 from wizard.model.when import parse as parse_when
 
-COMMANDS = ("walk", "diagnose", "replay", "demo", "flow")
-NOT_YET = ("sessions", "resume", "export", "learn")
+COMMANDS = ("walk", "diagnose", "verify", "export", "replay", "demo", "flow")
+NOT_YET = ("sessions", "resume", "learn")
+EXPORTS = ("patch", "commands")
 PROXIES = ("nginx",)
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 INTERACTIVE = ("walk", "replay", "demo")
@@ -47,6 +48,10 @@ def read(typed: Sequence[str]) -> argparse.Namespace:
         _check_walk(options)
     if options.command in ("walk", "diagnose"):
         _check(options)
+    if options.command == "verify":
+        _check_verify(options)
+    if options.command == "export":
+        _check_export(options)
     return options
 
 
@@ -99,6 +104,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
     commands: Commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_walk(commands)
     _add_diagnose(commands)
+    _add_verify(commands)
+    _add_export(commands)
     replay = commands.add_parser("replay", help="walk again over a recorded session")
     replay.add_argument("tape", metavar="TAPE", help="a tape, a journal or a session's folder")
     _add_manner(replay)
@@ -138,6 +145,70 @@ def _add_diagnose(commands: Commands) -> None:
     _add_incident(diagnose)
     _add_form(diagnose)
     diagnose.set_defaults(form="text")
+
+
+def _add_verify(commands: Commands) -> None:
+    verify = commands.add_parser(
+        "verify",
+        help="ask again whether a session's incident is over",
+        description="Asks for the session's URL again, looks again at what decided the verdict, "
+        "says what was and what is, and writes that into the session. It mends nothing. Exit "
+        "status: 0 mended, 1 still failing (or a watched request failed), 2 wrong usage, 3 it "
+        "cannot be told, 4 the wizard failed.",
+    )
+    _add_session(verify)
+    verify.add_argument(
+        "--watch",
+        metavar="LIMIT",
+        help="then go on asking for 60s, 2m or 200r (requests) and count what fails: GET only, "
+        "two a second and 600 in all at most; Ctrl-C ends it with the count so far",
+    )
+    _add_form(verify)
+    verify.set_defaults(form="text")
+
+
+def _add_export(commands: Commands) -> None:
+    export = commands.add_parser(
+        "export",
+        help="hand a session's fix over as a file",
+        description="Writes a fix of a session to standard output, or with -o to a new file that "
+        "its owner alone can read.",
+    )
+    _add_session(export)
+    form = export.add_mutually_exclusive_group(required=True)
+    form.add_argument(
+        "--format",
+        choices=EXPORTS,
+        help="patch: a diff, for `patch -p0 -d /` and for `git apply -p0` in /; commands: a "
+        "shell script with comments",
+    )
+    for name in EXPORTS:
+        form.add_argument(
+            f"--{name}", dest="format", action="store_const", const=name,
+            help=f"the same as --format {name}",
+        )  # fmt: skip
+    export.add_argument(
+        "--fix",
+        metavar="N",
+        action="append",
+        help="the card of this number instead of the first that fits; may be given several times",
+    )
+    export.add_argument(
+        "--with-secrets",
+        action="store_true",
+        help="show the secrets on changed lines; they are read from the live file now",
+    )
+    export.add_argument("-o", "--output", metavar="FILE", help="write a new file")
+
+
+def _add_session(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "session",
+        metavar="SESSION",
+        nargs="?",
+        help="a session's id or its beginning, or the path of a journal or tape; the newest "
+        "session if none is named",
+    )
 
 
 def _add_incident(parser: argparse.ArgumentParser) -> None:
@@ -184,6 +255,26 @@ def _check_walk(options: argparse.Namespace) -> None:
     if options.form is not None and (options.plain or options.step):
         other = "--plain" if options.plain else "--step"
         raise Refused(f"--{options.form} prints a report and {other} walks with you: choose one.")
+
+
+def _check_verify(options: argparse.Namespace) -> None:
+    """Replace what was typed by what it means."""
+    from wizard.engine.watching import LimitError, limit
+
+    try:
+        options.watch = None if options.watch is None else limit(options.watch)
+    except LimitError as wrong:
+        raise Refused(f"--watch: {wrong}") from wrong
+
+
+def _check_export(options: argparse.Namespace) -> None:
+    numbers = options.fix or []
+    for number in numbers:
+        if not (number.isdecimal() and 1 <= int(number[:6]) <= 999):
+            raise Refused(f"--fix {number!r} is no card's number: a number from 1.")
+    options.fix = [int(number) for number in numbers]
+    if options.with_secrets and options.format != "patch":
+        raise Refused("--with-secrets shows what is masked in a patch: it needs --patch.")
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -67,7 +67,7 @@ def replay(tape: str) -> Session:
     incident, recorded = session_on(tape)
     catalogue, library = knowledge()
     flow = recorded.flow if recorded.flow in library.flows else FIRST_FLOW
-    look = TapeLook(recorded.evidence.values())
+    look = TapeLook(recorded.evidence_of_the_walk())
     return _walked(incident, look, catalogue, library, flow, recorded.id, lambda event: event)
 
 

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from wizard import __version__
+from wizard.engine import watching
 from wizard.engine.conclude import conclude
 from wizard.engine.known import Known
 from wizard.engine.look import Look
 from wizard.engine.looking import Looks, looks_of_a_leg
 from wizard.engine.walk import FIRST_FLOW, Visit, Walk, looks_of
+from wizard.engine.watching import Count, Limit, is_well
 from wizard.flows.model import END, Library, Node
 from wizard.model.events import (
     Chosen,
@@ -29,6 +31,7 @@ from wizard.model.events import (
     Returned,
     Started,
     Verified,
+    Watched,
 )
 from wizard.model.evidence import Evidence, Status
 from wizard.model.incident import Incident
@@ -268,11 +271,19 @@ class Investigation:
             at=time.time(),
             before=before.reading,
             after=after.reading,
-            mended=_is_well(after),
+            mended=is_well(after.facts),
             evidence=after.id,
         )
         self._say(verified)
         return verified
+
+    def watch(
+        self, limit: Limit, told: Callable[[Count], None], is_over: Callable[[], bool], by: str = ""
+    ) -> Watched:
+        """Ask as a client again and again; each answer is counted and none is kept."""
+        watched = watching.watch(lambda: self._looks.glance(_FRONT, ""), limit, told, is_over, by)
+        self._say(watched)
+        return watched
 
     def _again(self, steps: list[tuple[Visit, str]]) -> None:
         """Walk these steps once more, silently: evidence is there, only the state is made anew."""
@@ -295,11 +306,6 @@ class Investigation:
         # Steps that are walked once more are not told again; evidence that they need anew is.
         if self._telling or isinstance(event, Looking | Looked):
             self._tell(event)
-
-
-def _is_well(front: Evidence) -> bool:
-    status = front.facts.get("status")
-    return isinstance(status, int) and status < 500
 
 
 __all__ = ["END", "FIRST_FLOW", "Investigation", "Pasteable"]

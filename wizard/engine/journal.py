@@ -87,7 +87,7 @@ class Journal:
             self._lines.append(line)
             if self._file is not None:
                 try:
-                    _write(self._file, line, wait)
+                    write_line(self._file, line, wait)
                 except OSError as error:
                     self._open_next(error)
         return event
@@ -100,7 +100,7 @@ class Journal:
         try:
             file = os.open(path, _CREATE, 0o600)
             try:
-                _write(file, text.encode("utf-8", errors="backslashreplace"))
+                write_line(file, text.encode("utf-8", errors="backslashreplace"))
             finally:
                 os.close(file)
         except OSError:
@@ -125,7 +125,7 @@ class Journal:
             if folder is not None:
                 try:
                     self._file = _create_in(folder, self._name)
-                    _write(self._file, b"".join(self._lines))
+                    write_line(self._file, b"".join(self._lines))
                 except OSError as trouble:
                     problem = trouble
                 else:
@@ -220,7 +220,7 @@ def _cleaned(value: object) -> object:
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def _write(file: int, line: bytes, wait: bool = True) -> None:
+def write_line(file: int, line: bytes, wait: bool = True) -> None:
     """All of the line or, as far as that can be had, nothing of it."""
     begin, view = os.fstat(file).st_size, memoryview(line)
     try:
@@ -235,11 +235,17 @@ def _write(file: int, line: bytes, wait: bool = True) -> None:
 
 
 def _create_in(folder: Path, name: str) -> int:
+    """The new file, locked for as long as it is open: who wants to append later has to wait."""
+    import fcntl
+
     where = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        return os.open(name, _CREATE, 0o600, dir_fd=where)
+        file = os.open(name, _CREATE, 0o600, dir_fd=where)
     finally:
         os.close(where)
+    with contextlib.suppress(OSError):  # a file system without locks
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
 
 
 def _places(session_id: str) -> Iterator[tuple[Path | None, OSError | None]]:

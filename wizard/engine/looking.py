@@ -120,6 +120,15 @@ class Looks:
             self._record(key, scope)
         return self._recorded[key]
 
+    def glance(self, name: str, scope: str) -> Seen:
+        """What a look sees now; nothing of it is kept."""
+        record = self._library.looks[name]
+        probe = self._catalogue[record.use]
+        parameters, missing = self._parameters(record, probe, scope)
+        if missing:
+            return _not_possible(missing, self._user)
+        return self._look.see(name, scope, probe, parameters)
+
     def use_if_early(self, names: Iterable[str], scope: str) -> None:
         """Use the looks among these that are made without being demanded, or were made already."""
         for name in names:

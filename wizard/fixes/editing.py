@@ -22,12 +22,12 @@ def edited(instance: Instance, url: str | None, changes: list[Change]) -> Sighti
     command = "nginx -t -p ... -c ...    # on a copy"
     try:
         before, after = _texts(changes)
-    except (EditError, OSError) as problem:
+        diff = "".join(patch.unified(path, before[path], after[path]) for path in before)
+    except (EditError, patch.UnshowableError, OSError) as problem:
         return Sighting(
             status="unreadable", facts=Edited(), command=command,
             reading="the change cannot be made here", reason=str(problem),
         )  # fmt: skip
-    diff = "".join(patch.unified(path, before[path], after[path]) for path in before)
     if not diff:
         return Sighting(
             status="absent", facts=Edited(), command=command, reading="nothing would differ"

@@ -104,6 +104,15 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True, tag="forgotten"):
     by: str
 
 
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """A look that decided the verdict, made again: its reading then and now."""
+
+    title: str
+    scope: str
+    before: str
+    after: str
+
+
 class Verified(msgspec.Struct, frozen=True, kw_only=True, tag="verified"):
     """The request was made again after something was mended (or not)."""
 
@@ -114,6 +123,28 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True, tag="verified"):
     mended: bool
     evidence: str
     """Id of the new look."""
+    unclear: str = ""
+    """Why it cannot be told whether it is mended; empty where it can."""
+    looks: tuple[Again, ...] = ()
+    """The looks that decided the verdict, where they were made again."""
+    seen: tuple[str, ...] = ()
+    """Ids of everything that was looked at for this; none of it belongs to the walk."""
+    by: str = ""
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True, tag="watched"):
+    """The site was asked again and again for a while."""
+
+    at: float
+    asked: int
+    failed: int
+    """Those answered with a status of 500 or more, or not at all."""
+    seconds: float
+    failures: dict[str, int] = {}
+    """What the failed ones got, with how often; the first few kinds."""
+    stopped: bool = False
+    """A person ended it before its time."""
+    by: str = ""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
@@ -158,6 +189,7 @@ Event = (
     | Found
     | Concluded
     | Verified
+    | Watched
     | Noted
 )
 

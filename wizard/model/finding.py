@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
@@ -87,6 +88,9 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """What it reloads, restarts, interrupts or changes for others."""
 
 
+MASKED = re.compile(r"\[masked:\d+\]")
+"""What stands in the place of a secret (`wizard.model.masking`)."""
+
 PATCH = "fix.patch"
 """What a diff is called in the commands that apply it and take it back."""
 
@@ -100,6 +104,19 @@ def checked(proposal: Proposal) -> str:
     if proposal.kind == "diff":
         return f"Not checked on a copy: {proposal.unchecked or 'no reason is known'}."
     return ""
+
+
+def secret(proposal: Proposal) -> str:
+    """A sentence on the secrets that stand masked in it; empty where none do."""
+    found = MASKED.search(proposal.text)
+    if found is None:
+        return ""
+    if proposal.kind == "diff":
+        return (
+            f"A changed line holds a secret, shown as {found.group()}, so it does not apply as it "
+            "stands. With the secret in it: wizard export --patch --with-secrets -o FILE"
+        )
+    return f"A secret of this host is shown as {found.group()}: put it in its place before use."
 
 
 def application(proposal: Proposal) -> str:

@@ -48,7 +48,8 @@ NAMED = re.compile(
 SPACED = re.compile(
     # Options and directives that take their secret after a space.
     rf"((?:\s--?[a-z0-9-]{{0,32}}(?:{_TELLING_NAMES})|\b(?:requirepass|masterauth|insecure-password)"
-    rf"|(?:_param|\bsetenv)\s{{1,8}}[a-z0-9_]{{0,48}}(?:{_TELLING_NAMES}|authorization|cookie)"
+    rf"|(?:_param|\bsetenv|\bset(?=\s+\$))\s{{1,8}}\$?[a-z0-9_]{{0,48}}"
+    rf"(?:{_TELLING_NAMES}|authorization|cookie)"
     r"|\buser\s{1,8}[^\s]{1,64}\s{1,8}password)\s{1,8})"
     rf"({_QUOTED}|(?!-)[^\s;\"']+)",
     re.I,

@@ -27,6 +27,7 @@ from wizard.model.events import (
     Returned,
     Started,
     Verified,
+    Watched,
 )
 from wizard.model.evidence import Evidence
 from wizard.model.finding import Finding
@@ -59,6 +60,12 @@ class Session(msgspec.Struct, frozen=True):
     """Of the last walk to an end; None again after a return."""
     chosen: tuple[Chosen, ...] = ()
     verified: tuple[Verified, ...] = ()
+    watched: tuple[Watched, ...] = ()
+
+    def evidence_of_the_walk(self) -> list[Evidence]:
+        """All evidence but what was looked at to verify: that tells of the host as mended."""
+        later = {each for said in self.verified for each in (said.evidence, *said.seen)}
+        return [each for each in self.evidence.values() if each.id not in later]
 
 
 def fold(events: Iterable[Event], session: Session | None = None) -> Session:
@@ -101,6 +108,8 @@ def after(session: Session, event: Event) -> Session:
             return session
         case Verified():
             return replace(session, verified=(*session.verified, event))
+        case Watched():
+            return replace(session, watched=(*session.watched, event))
         case Found():
             return replace(session, findings=(*session.findings, event.finding))
         case Noted():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wizard import output
+from wizard.engine import watching
 from wizard.engine.investigation import Investigation
 from wizard.front_end import LEFT_EARLY, Setup, status
 from wizard.model.events import Entered, Event, Looked
@@ -13,7 +14,7 @@ from wizard.model.text import one_line
 from wizard.plain import looking_up, pasting, telling
 from wizard.plain.console import Console, Left
 from wizard.plain.words import WORDS, Command, number, read
-from wizard.report import farewell, panels
+from wizard.report import again, farewell, panels, script
 from wizard.report.panels.fix import Card
 
 
@@ -54,6 +55,7 @@ class _Walk:
             "p": self._paste,
             "n": self._note,
             "v": self._verify,
+            "w": self._watch,
             "c": self._card,
             "?": self._help,
         }
@@ -213,6 +215,20 @@ class _Walk:
         self._console.say("  It answers well now." if verified.mended else "  Not mended yet.")
         return False
 
+    def _watch(self, rest: str) -> bool:
+        if self._setup.tape:
+            self._console.say("A recorded session has no site that could be watched.")
+            return False
+        try:
+            limit = watching.limit(rest or "60s")
+        except watching.LimitError as wrong:
+            self._console.say(str(wrong))
+            return False
+        self._console.say("  Asking again and again; Ctrl-C ends it with the count so far.")
+        watched = self._walk.watch(limit, lambda count: None, lambda: False, self._setup.by)
+        self._console.say(f"  {again.watched(watched)}")
+        return False
+
     def _card(self, rest: str) -> bool:
         wanted = number(rest)
         if wanted is None:
@@ -227,8 +243,7 @@ class _Walk:
         return False
 
     def _save(self, card: Card) -> None:
-        suffix = {"command": "sh", "diff": "diff", "advice": "txt"}[card.kind]
-        path = self._setup.trail.keep(f"fix-{card.number}.{suffix}", f"{card.text}\n")
+        path = self._setup.trail.keep(script.name(card), script.content(card))
         self._console.say("  Saved as:" if path else "  It could not be saved.")
         if path:
             self._console.verbatim(str(path))

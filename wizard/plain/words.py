@@ -15,6 +15,7 @@ WORDS = {
     "p": ("paste", "paste the output of a command that could not be run here"),
     "n": ("note", "n and a sentence: keep a note"),
     "v": ("verify", "ask the site again as a client, and compare"),
+    "w": ("watch", "ask the site for a while and count what fails: w 60s, w 200r"),
     "c": ("card", "c alone lists the proposals, c 1 shows and saves the first"),
     "q": ("quit", "leave; nothing is lost"),
     "?": ("help", "these words"),

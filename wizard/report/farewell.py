@@ -55,6 +55,8 @@ def card_lines(card: Card) -> Iterator[str]:
             yield f"    {line}".rstrip()
     if card.note:
         yield from _wrapped(card.note, "   ")
+    if card.secret:
+        yield from _wrapped(card.secret, "   ")
     if card.touches:
         yield from _wrapped(f"Touches: {', '.join(card.touches)}.", "   ")
     for label, text in (

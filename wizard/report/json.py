@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from wizard.model.events import Decided, builtins
+from wizard.model.events import Decided, Verified, Watched, builtins
 from wizard.model.evidence import Evidence
 from wizard.model.finding import Finding
 from wizard.model.masking import mask
@@ -36,6 +36,8 @@ def report(session: Session) -> dict[str, Any]:
         "path": [_turn(each) for each in session.path],
         "evidence": [_evidence(each) for each in session.evidence.values()],
         "notes": [{"at": iso(each.at), "by": each.by, "text": each.text} for each in session.notes],
+        "verified": [_dated(each) for each in session.verified],
+        "watched": [_dated(each) for each in session.watched],
         "session": session.id,
         "version": session.version,
         "flow": session.flow,
@@ -105,6 +107,12 @@ def _turn(decided: Decided) -> dict[str, Any]:
         "said": decided.said,
         "scope": decided.scope,
     }
+
+
+def _dated(event: Verified | Watched) -> dict[str, Any]:
+    plain = builtins(event)
+    plain.pop("type", None)
+    return {**plain, "at": iso(event.at)}
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

@@ -13,10 +13,20 @@ from pathlib import Path
 
 from wizard.model.events import Concluded
 from wizard.model.evidence import Evidence
-from wizard.model.finding import PATCH, Proposal, RuledOut, Untested, Verdict, application, checked
+from wizard.model.finding import (
+    PATCH,
+    Proposal,
+    RuledOut,
+    Untested,
+    Verdict,
+    application,
+    checked,
+    secret,
+)
 from wizard.model.masking import mask
 from wizard.model.session import Session
 from wizard.model.text import clean
+from wizard.report import again
 from wizard.report.moment import of_day
 from wizard.report.words import answer, at_home, made_by, status_of, titles
 
@@ -58,7 +68,9 @@ class _Page:
 
     def verbatim(self, text: str, indent: int) -> None:
         """What will be copied: never wrapped."""
-        self._lines += [f"{' ' * indent}{line}".rstrip() for line in clean(text).splitlines()]
+        lines = clean(text).removesuffix("\n").split("\n")
+        # A carriage return at its end belongs to the line of a diff.
+        self._lines += [f"{' ' * indent}{line}".rstrip(" \t") for line in lines]
 
     def gap(self) -> None:
         """An empty line."""
@@ -86,6 +98,7 @@ def render(
         _unproven(page, session, ended)
     if len(sessions) > 1:
         _other_routes(page, sessions[1:])
+    _asked_again(page, session)
     _footer(page, session, kept)
     return page.text()
 
@@ -188,11 +201,14 @@ def _proposals(page: _Page, verdict: Verdict) -> None:
 
 def _proposal(page: _Page, proposal: Proposal, usual_verify: str) -> None:
     page.sentence(proposal.title, 2)
-    for line in proposal.text.splitlines():
-        if proposal.kind == "advice" and not line.startswith(" "):
-            page.sentence(line, 4)
-        else:
-            page.verbatim(line, 4)
+    if proposal.kind == "advice":
+        for line in proposal.text.splitlines():
+            if line.startswith(" "):
+                page.verbatim(line, 4)
+            else:
+                page.sentence(line, 4)
+    else:
+        page.verbatim(proposal.text, 4)
     for note in _notes(proposal):
         page.sentence(note, 4)
     if application(proposal):
@@ -209,6 +225,8 @@ def _proposal(page: _Page, proposal: Proposal, usual_verify: str) -> None:
 def _notes(proposal: Proposal) -> Iterator[str]:
     if checked(proposal):
         yield checked(proposal)
+    if secret(proposal):
+        yield secret(proposal)
     if proposal.touches:
         yield f"Touches: {', '.join(proposal.touches)}."
 
@@ -259,6 +277,18 @@ def _other_routes(page: _Page, sessions: Sequence[Session]) -> None:
         page.sentence(f"Nothing wrong found with {_counted(well, 'route')}.", 2)
     if broken:
         page.sentence("The whole of one: wizard diagnose URL", 2)
+
+
+def _asked_again(page: _Page, session: Session) -> None:
+    if not session.verified and not session.watched:
+        return
+    page.heading("Asked again")
+    for verified in session.verified:
+        page.sentence(f"{of_day(verified.at)}: {again.outcome(verified)}", 2, "- ")
+        for label, text in again.before_and_after(verified):
+            page.sentence(text, 4, f"{label} ")
+    for watched in session.watched:
+        page.sentence(f"{of_day(watched.at)}: {again.watched(watched)}", 2, "- ")
 
 
 def _footer(page: _Page, session: Session, kept: Path | None) -> None:

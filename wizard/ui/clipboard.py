@@ -16,21 +16,27 @@ if TYPE_CHECKING:
     from wizard.ui.app import Wizard
 
 _MOST_FOR_A_TERMINAL = 70_000
+_TOO_LONG = "It is too long for the clipboard, and no file of it is kept."
 
 
-def send(app: Wizard, name: str, text: str) -> str:
-    """Send the text, keep it in a file of this name, and say in a sentence what was done."""
+def send(app: Wizard, name: str, text: str, *, to_a_file: bool = True) -> str:
+    """Send the text, keep it in a file of this name, and say in a sentence what was done.
+
+    What holds a secret is kept in no file.
+    """
     text = clean(text)
     done = _to_tmux(text) if os.environ.get("TMUX") else ""
     if not done and len(text.encode()) <= _MOST_FOR_A_TERMINAL:
         app.copy_to_clipboard(text)
         done = "Sent to your terminal's clipboard."
+    if not to_a_file:
+        return f"{done} It holds a secret, so no file of it is kept." if done else _TOO_LONG
     kept = app.keep(name, text)
     if kept and done:
         return f"{done} If pasting gives something else: {kept}"
     if kept:
         return f"Too long for a terminal's clipboard; it is in {kept}"
-    return done or "It is too long for the clipboard, and no file could be written."
+    return done or _TOO_LONG
 
 
 def _to_tmux(text: str) -> str:

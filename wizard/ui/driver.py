@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Open = Callable[[Callable[[Event], object]], "Investigation"]
 """Makes the investigation; given whom to tell what happens."""
+WATCH_SECONDS = 60.0
+"""How long the screen watches a site."""
 Wish = Callable[["Driver"], None]
 
 
@@ -41,6 +43,7 @@ class Driver:
         self._investigation: Investigation | None = None
         self._thread = threading.Thread(target=self._run, name="walk", daemon=True)
         self.view = view
+        self._stop_watching = threading.Event()
         self._is_idle = False
         self.mistake: Exception | None = None
         """Why there is no walk at all."""
@@ -78,14 +81,14 @@ class Driver:
     def back(self) -> None:
         """To the question before."""
         if self._walk.back(by=self._person):
-            self._now(pace="step", verified=None)
+            self._now(pace="step", verified=None, watched=None)
         else:
             self._now(said="This is the first question.")
 
     def jump(self, key: str, scope: str = "") -> None:
         """To any question."""
         self._walk.jump(key, scope, by=self._person)
-        self._now(pace="step", verified=None)
+        self._now(pace="step", verified=None, watched=None)
 
     def look_again(self) -> None:
         """Make the looks of the open question again."""
@@ -109,10 +112,33 @@ class Driver:
             self._now(busy="")
         self._now(verified=verified)
 
+    def watch(self) -> None:
+        """Ask as a client again and again for a minute, or until something else is wished for."""
+        from wizard.engine.watching import Count, Limit
+
+        self._stop_watching.clear()
+        self._now(
+            watching=Count(), watched=None, busy="watching, V stops it", since=time.monotonic()
+        )
+        try:
+            watched = self._walk.watch(
+                Limit(seconds=WATCH_SECONDS),
+                lambda count: self._now(watching=count),
+                lambda: self._stop_watching.is_set() or not self._wishes.empty(),
+                self._person,
+            )
+        finally:
+            self._now(watching=None, busy="")
+        self._now(watched=watched)
+
+    def stop_watching(self) -> None:
+        """End the watch under way; called in any thread."""
+        self._stop_watching.set()
+
     def paste(self, look: str, scope: str, text: str) -> None:
         """Take the pasted output of a command for what the look would have seen."""
         self._walk.paste(look, scope, text, by=self._person)
-        self._now(pace="step", said="Read what you pasted.", verified=None)
+        self._now(pace="step", said="Read what you pasted.", verified=None, watched=None)
 
     # ------------------------------------------------------------ how it is done
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from wizard.model.events import Decided, Verified
+from wizard.model.events import Decided, Verified, Watched
 from wizard.model.session import Session
 
 if TYPE_CHECKING:
+    from wizard.engine.watching import Count
     from wizard.flows.model import Library, Node
 
 Pace = Literal["opening", "step", "auto"]
@@ -33,6 +34,10 @@ class View(NamedTuple):
     """When that began, by the monotonic clock."""
     verified: Verified | None = None
     """The last request made again since the walk ended."""
+    watching: Count | None = None
+    """What came of the watch that is under way; None while there is none."""
+    watched: Watched | None = None
+    """What came of the last watch since the walk ended."""
     pasteable: tuple[tuple[str, str, str], ...] = ()
     """Look, server and command of what takes pasted text."""
     said: str = ""

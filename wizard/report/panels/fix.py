@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from wizard.model.finding import Proposal, application, checked
+from wizard.model.finding import Proposal, application, checked, secret
 from wizard.model.session import Session
 from wizard.model.text import clean, one_line
 
@@ -30,6 +30,8 @@ class Card(NamedTuple):
     """May have several lines; empty when nothing undoes it."""
     cause: str
     """The title of what it mends."""
+    secret: str = ""
+    """What is masked in it, in a sentence; empty where nothing is."""
 
 
 def cards(session: Session) -> tuple[Card, ...]:
@@ -60,4 +62,5 @@ def _card(number: int, proposal: Proposal, mends: str) -> Card:
         clean(proposal.verify).rstrip("\n"),
         clean(proposal.undo).rstrip("\n"),
         one_line(mends),
+        one_line(secret(proposal), 300),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wizard.report import panels
+from wizard.report import again, panels
 from wizard.report.panels import Cause, Ending
 from wizard.ui.page import Page, Piece, Tone
 from wizard.ui.pages import hops
@@ -33,13 +33,22 @@ def verdict(page: Page, view: View) -> None:
 def verified(page: Page, view: View) -> None:
     """What the site answered before, and what it answers now."""
     known = view.verified
-    if known is None:
-        return
-    tone: Tone = "good" if known.mended else "bad"
-    word = "FIXED" if known.mended else "NOT YET FIXED"
-    page.line(Piece(f"{word}  ", tone), Piece(f"asked again: {known.after}", "strong"))
-    page.line(Piece(f"before: {known.before}", "dim"))
-    page.gap()
+    if known is not None:
+        tone: Tone = "good" if known.mended else "bad"
+        word = "FIXED" if known.mended else "NOT YET FIXED"
+        page.line(Piece(f"{word}  ", tone), Piece(f"asked again: {known.after}", "strong"))
+        page.line(Piece(f"before: {known.before}", "dim"))
+    if view.watching is not None:
+        count = view.watching
+        tone = "bad" if count.failed else "here"
+        said = f"{count.failed} of {count.asked} requests failed so far"
+        page.line(Piece("WATCHING  ", tone), Piece(said, "strong"))
+        page.line(Piece(f"last: {count.last or 'not asked yet'}", "dim"))
+    elif view.watched is not None:
+        tone = "bad" if view.watched.failed else "good"
+        page.sentence(again.watched(view.watched), "strong" if tone == "good" else tone)
+    if page.rows:
+        page.gap()
 
 
 def _causes(page: Page, view: View, ending: Ending) -> None:

@@ -21,6 +21,7 @@ _SECONDS = 8.0
 """How long a sentence stands in the last line."""
 
 BACK = Binding("b,escape,left", "back", "Back", tooltip="To where you came from")
+WATCH = Binding("V", "watch", "Watch", tooltip="Ask the site for a minute and count what fails")
 HELP = Binding("question_mark,f1", "app.help", "Help", tooltip="All keys, and what the marks mean")
 QUIT = Binding("q", "app.leave", "Quit", tooltip="Leave at once; nothing is lost")
 
@@ -119,6 +120,15 @@ class Frame(Screen[Any]):
         if self.is_mounted and self.is_base:
             self.show(self.view)
             self.wizard.place()
+
+    def action_watch(self) -> None:
+        """Ask the site again and again for a while; the same key ends that."""
+        if self.view.watching is not None:
+            self.wizard.driver.stop_watching()
+        elif self.wizard.setup.tape:
+            self.wizard.say("A recorded session has no site that could be watched.")
+        else:
+            self.wish("watch")
 
     def entered(self) -> None:
         """Enter was pressed where nothing can be opened."""

@@ -12,7 +12,7 @@ from wizard.report import panels
 from wizard.ui.pages import verdict as pages
 from wizard.ui.pages import verdict_side
 from wizard.ui.screens.common import EVIDENCE, GO, LEARN, NOTE, PANELS, Walking
-from wizard.ui.screens.frame import HELP, QUIT
+from wizard.ui.screens.frame import HELP, QUIT, WATCH
 from wizard.ui.view import View
 from wizard.ui.widgets.rows import Rows
 
@@ -23,6 +23,7 @@ class VerdictScreen(Walking):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "fixes", "Fixes", tooltip="The first thing to do, as a card"),
         Binding("v", "verify", "Verify", tooltip="Ask the site again: before and after"),
+        WATCH,
         Binding("b,escape,left", "back", "Back", tooltip="To the last question"),
         EVIDENCE,
         PANELS,

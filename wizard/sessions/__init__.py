@@ -1,0 +1,1 @@
+"""Sessions that were kept: finding them again, reading them, going on writing in one."""
