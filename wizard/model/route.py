@@ -162,6 +162,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     pass_plain: str | None = None
     """The pass with its variables filled in, where each is one constant `set` and so every request
     gets the same."""
+    pass_resolving: str | None = None
+    """The pass with `$backend_host` for its name, where it has a plain name and no URI part."""
     resolver: list[str] = []
     resolver_place: Place | None = None
     resolver_timeout: float | None = None

@@ -209,6 +209,8 @@ def _proposal(page: _Page, proposal: Proposal, usual_verify: str) -> None:
 def _notes(proposal: Proposal) -> Iterator[str]:
     if checked(proposal):
         yield checked(proposal)
+    if proposal.because:
+        yield f"Why here: {proposal.because}"
     if proposal.touches:
         yield f"Touches: {', '.join(proposal.touches)}."
 

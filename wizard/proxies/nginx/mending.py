@@ -17,6 +17,7 @@ from wizard.proxies.nginx.walk import End
 
 _BURST = 20
 _FEWEST_CONNECTIONS = 20
+_VARIABLE = "backend_host"
 _REFERENCE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
@@ -32,6 +33,7 @@ def mending(end: End, server: Directive, walk_without: Callable[[Place], End]) -
     }
     if end.pass_directive is not None:
         fields["pass_plain"] = _plain(end.pass_directive, server.block)
+        fields["pass_resolving"] = _resolving(end.pass_directive, server.block)
     elif end.action == "return" and end.place is not None:
         fields["return_leaves"] = walk_without(end.place).action
         fields["return_flag"] = _flag(end.condition)
@@ -102,6 +104,19 @@ def _plain(directive: Directive, server: Block) -> str | None:
     filled = _REFERENCE.sub(lambda found: constant[found[1] or found[2]][0], body)
     address = re.fullmatch(r"(?:(?:https?|grpcs?)://)?[^/?\s]+", filled)
     return clean(filled) if address else None
+
+
+def _resolving(directive: Directive, server: Block) -> str | None:
+    """A pass whose name is looked up for each request; the URI that goes upstream stays the same.
+
+    With a URI part a variable would change it: nginx then sends that part as it stands
+    (ngx_http_proxy_module, proxy_pass).
+    """
+    written = directive.args[0] if directive.args else ""
+    address = re.fullmatch(r"((?:https?|grpcs?)://)([A-Za-z0-9][\w.-]*)((?::\d+)?)", written)
+    if address is None or list(_values(server, _VARIABLE)):
+        return None
+    return clean(f"{address[1]}${_VARIABLE}{address[3]}")
 
 
 def _values(block: Block, name: str) -> Iterator[str]:

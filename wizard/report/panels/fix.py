@@ -30,6 +30,8 @@ class Card(NamedTuple):
     """May have several lines; empty when nothing undoes it."""
     cause: str
     """The title of what it mends."""
+    because: str = ""
+    """Why it stands before or after another way; empty where there is none to choose."""
 
 
 def cards(session: Session) -> tuple[Card, ...]:
@@ -60,4 +62,5 @@ def _card(number: int, proposal: Proposal, mends: str) -> Card:
         clean(proposal.verify).rstrip("\n"),
         clean(proposal.undo).rstrip("\n"),
         one_line(mends),
+        one_line(proposal.because),
     )
