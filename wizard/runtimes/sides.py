@@ -19,6 +19,7 @@ from wizard.model.route import Place, Route, Server
 from wizard.model.text import clean, one_line
 from wizard.proxies.adapters import adapter_for
 from wizard.proxies.facts import Instance
+from wizard.runtimes import mentions
 from wizard.runtimes.facts import Alternatives, Sides
 from wizard.runtimes.systemd import program_files
 from wizard.runtimes.systemd.show import Unit, show
@@ -26,7 +27,7 @@ from wizard.runtimes.systemd.show import Unit, show
 _ROUTES, _SECONDS, _SHOWN = 100, 1.0, 5
 _SAME_MOMENT = 2.0
 """Seconds: a deployment writes the files of both sides within them."""
-_LISTENS = r"(?i:host|bind|listen|addr|port|sock|url|uds|http)"
+_LISTENS = re.compile(r"(?i)(?:^|[\s\"'=-])(?:host|bind|listen\w*|addr\w*)\W{1,5}$")
 _COMMENT = re.compile(r"^\s*(?:#|;|//)")
 _ADDRESS = re.compile(r"[\w.:/-]+")
 _ESTABLISHED = "01"
@@ -105,16 +106,24 @@ def _stated(unit: Unit, has: Server, asked: Server) -> tuple[Place, str, str] | 
     old, new = _differing(has, asked)
     if old is None or new is None:
         return None
-    word = re.compile(rf"(?<![\w./:]){re.escape(old)}(?![\w./])")
-    if old.isdigit():
-        word = re.compile(rf"(?<!\d){old}(?!\d)")
     for path in _settings(unit):
-        for number, line in enumerate((program_files.text_of(path) or "").splitlines(), 1):
-            found = list(word.finditer(line))
-            if _COMMENT.match(line) or not found:
-                continue
-            if len(found) == 1 and re.search(_LISTENS, line[: found[0].start()]):
-                return Place(clean(path), number), old, new
+        text = program_files.text_of(path) or ""
+        found = (
+            _line_of_host(text, old)
+            if old == has.host
+            else mentions.in_text(text, mentions.Aim(port=has.port, path=has.path))
+        )
+        if found and found[1].count(old) == 1:
+            return Place(clean(path), found[0]), old, new
+    return None
+
+
+def _line_of_host(text: str, host: str) -> tuple[int, str] | None:
+    """The first line that says to listen on this host: `HOST=127.0.0.1`, `--bind 127.0.0.1:80`."""
+    for number, line in enumerate(text.splitlines(), 1):
+        start = line.find(host)
+        if start > 0 and not _COMMENT.match(line) and _LISTENS.search(line[:start]):
+            return number, line
     return None
 
 
