@@ -212,3 +212,18 @@ def _without(text: str, statement: str) -> str:
     """The text without the statement and without blanks: all other bytes are those of before."""
     left = text.replace(statement, "", 1) if statement else text
     return "".join(left.split())
+
+
+def test_a_directive_is_changed_on_its_own_line() -> None:
+    edited = set_in(SITE, 7, "proxy_set_header", "Host", "shop.internal")
+    assert edited == SITE.replace("Host $host;", "Host shop.internal;")
+
+
+def test_an_argument_is_left_out() -> None:
+    pool = "upstream a { server 10.0.0.1:80 down; server 10.0.0.2:80 down; }\n"
+    group = "upstream a {\n    server 10.0.0.1:80 down;  # not down for long\n}\n"
+    assert replace_in(group, 2, "down", "") == group.replace(" down;", ";")
+    with pytest.raises(EditError, match="ambiguous"):
+        replace_in(pool, 1, "down", "")
+    with pytest.raises(EditError, match="no argument that can be left out"):
+        replace_in(SITE, 6, "http://", "")

@@ -23,6 +23,7 @@
 | docker         | options of the container: memory, ipv6, dns; names: what /etc/hosts knows too;  |
 |                | kernel_log: /dev/kmsg, for journald to read the kernel's lines                  |
 | mends          | number of the proposal (from 1) that is carried out: the url is well after it   |
+| mended         | the status that the url gives after it, where that is not the one of `healthy`  |
 | quiet          | true: needs a machine that does nothing else; played last and alone by        |
 |                | `accuracy`, and not by the tests                                                |
 | slow           | true: takes long, left out of the quick set                                     |
@@ -85,6 +86,7 @@ class Case:
     slow: bool = False
     quiet: bool = False
     mends: int | None = None
+    mended: int | None = None
 
     def furniture(self) -> dict[str, File]:
         """Every file that is on the host before it boots."""

@@ -145,8 +145,9 @@ def mend(host: Host, case: Case, asked: Asked) -> None:
         write(host, {f"/root/{PATCH}": File(proposal["text"].encode())})
     _typed(host, proposal, f"patch -p0 -d / < {PATCH}\n{proposal['then']}"
            if proposal["kind"] == "diff" else proposal["text"])  # fmt: skip
-    seen = _until(lambda: status_by_curl(host, case.url), case.healthy or 200)
-    if seen != (case.healthy or 200):
+    wanted = case.mended or case.healthy or 200
+    seen = _until(lambda: status_by_curl(host, case.url), wanted)
+    if seen != wanted:
         raise NotReal(f"after `{proposal['title']}` curl says {seen}")
     if proposal["undo"]:
         _typed(host, proposal, proposal["undo"])

@@ -14,9 +14,13 @@ from wizard.model.finding import PATCH, Proposal
 
 
 def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Proposal, ...]:
-    """The proposals that can be made here; a diff is made, and tried, on the way."""
+    """The proposals that can be made here; a diff is made, and tried, on the way.
+
+    Those that are preferred here come first, else they stand in the order of the cause's record.
+    """
     facts = known.as_client(scope)
     found: list[Proposal] = []
+    preferred: list[Proposal] = []
     for number, template in enumerate(cause.proposals, 1):
         if template.instead and any(each.kind == "diff" for each in found):
             continue
@@ -27,9 +31,21 @@ def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Pro
             if template.kind == "diff"
             else _plain(template, cause, facts)
         )
-        if made is not None:
-            found.append(made)
-    return tuple(found)
+        if made is None:
+            continue
+        found.append(made)
+        if template.prefer is not None and evaluate(template.prefer, facts).truth == "true":
+            preferred.append(made)
+    return (*preferred, *(each for each in found if each not in preferred))
+
+
+def _because(template: ProposalTemplate, facts: Facts) -> str:
+    """The first reason that holds and whose facts are all known."""
+    for reason in template.because:
+        said = templates.fill(reason.say, facts)
+        if evaluate(reason.when, facts).truth == "true" and not said.missing:
+            return said.text
+    return ""
 
 
 def _is_offered(template: ProposalTemplate, facts: Facts) -> bool:
@@ -52,6 +68,7 @@ def _plain(template: ProposalTemplate, cause: Cause, facts: Facts) -> Proposal |
         text=text.text.rstrip("\n"),
         verify=templates.fill(template.verify or cause.verify, facts).text,
         undo="" if undo.missing else undo.text,
+        because=_because(template, facts),
         touches=_touches(template, facts),
     )
 
@@ -79,6 +96,7 @@ def _diff(
         validated=passes,
         unchecked="" if passes else _why(made),
         then=then,
+        because=_because(template, facts),
         verify=templates.fill(template.verify or cause.verify, facts).text,
         undo=f"sudo patch -R -p0 -d / < {PATCH}\n{then}".rstrip(),
         touches=(*_touches(template, facts), *also),

@@ -18,6 +18,8 @@ class EditError(ValueError):
 def replace_in(text: str, line: int, old: str, new: str) -> str:
     """Replace `old` in the arguments of the directive that stands on this line.
 
+    An argument that nothing is put in place of is left out.
+
     Raises:
         EditError: there is no such directive, or `old` stands there not exactly once.
     """
@@ -34,6 +36,8 @@ def replace_in(text: str, line: int, old: str, new: str) -> str:
         often = f"{len(found)} times" if found else "not"
         raise EditError(f"`{old}` stands {often} in line {line}")
     [(start, end)] = found
+    if not new:
+        return _without_word(text, directive, start, end)
     return text[:start] + _safe(new) + text[end:]
 
 
@@ -43,12 +47,14 @@ def set_in(
     """Give a directive of the block that begins on this line these arguments; add it where missing.
 
     Without a line it is a directive of the file's outermost level. `within` names the block
-    (`location`) where several begin on the line.
+    (`location`) where several begin on the line; without it the line may also be the directive's
+    own.
 
     Raises:
         EditError: no block begins there, or the directive stands in it more than once.
     """
-    outer, inside = _level(text, line, within)
+    own = _standing(text, line, name) if line is not None and within is None else []
+    outer, inside = (None, own) if own else _level(text, line, within)
     known = [each for each in inside if each.name == name]
     if len(known) > 1:
         raise EditError(f"`{name}` stands {len(known)} times in the block of line {line}")
@@ -104,6 +110,21 @@ def quoted(value: str) -> str:
 
 def _statement(name: str, arguments: tuple[str, ...]) -> str:
     return f"{name} {' '.join(quoted(each) for each in arguments)};"
+
+
+def _standing(text: str, line: int, name: str) -> list[Directive]:
+    """The simple directives of this name that stand on the line."""
+    return [
+        each
+        for each in every(_parsed(text))
+        if each.name == name and each.block is None and _covers(text, each, line)
+    ]
+
+
+def _without_word(text: str, directive: Directive, start: int, end: int) -> str:
+    if len(directive.words) < 3 or all((start, end) != (w.start, w.end) for w in directive.words):
+        raise EditError(f"`{text[start:end]}` is no argument that can be left out")
+    return text[:start].rstrip(" \t") + text[end:]
 
 
 def _safe(new: str) -> str:

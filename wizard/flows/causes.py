@@ -84,6 +84,8 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
             instead=bool(entry["instead"].value) if "instead" in entry else False,
             needs=texts(entry, "needs"),
             when=context.condition(entry["when"]) if "when" in entry else None,
+            prefer=context.condition(entry["prefer"]) if "prefer" in entry else None,
+            because=tuple(_controls(names, entry, "because", context)),
             verify=text(entry, "verify"),
             undo=text(entry, "undo"),
             touches=texts(entry, "touches"),

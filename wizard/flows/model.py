@@ -144,6 +144,10 @@ class ProposalTemplate(Known, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     """Facts that must be known, else it is not offered."""
     when: Condition | None = None
+    prefer: Condition | None = None
+    """Where it holds, it comes before those for which none does."""
+    because: tuple[Control, ...] = ()
+    """Why it stands where it does; the first that holds is said."""
     verify: str = ""
     undo: str = ""
     touches: tuple[str, ...] = ()

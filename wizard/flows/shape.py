@@ -131,6 +131,10 @@ PROPOSAL: Shape = {
     "instead": Key("flag", "Only where no proposal before it is a diff that can be shown."),
     "needs": Key("texts", "Facts that must be known, else it is not offered."),
     "when": Key("condition", "When it is offered."),
+    "prefer": Key("condition", "When it comes before the others of its kind of time."),
+    "because": Key(
+        "entries", "Why before or after the others; the first that holds is said.", of=CONTROL
+    ),
     "verify": Key("template", "How to see that it worked."),
     "undo": Key("template", "How to take it back."),
     "touches": Key("templates", "What it restarts, interrupts or changes for others."),

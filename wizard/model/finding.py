@@ -82,6 +82,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """Why a diff could not be checked."""
     then: str = ""
     """The command that makes an applied diff take effect."""
+    because: str = ""
+    """Why it stands before or after another way; empty where there is none to choose."""
     verify: str = ""
     undo: str = ""
     touches: tuple[str, ...] = ()

@@ -94,11 +94,17 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     server_count: int = 0
     usable_count: int = 0
     """Servers not flagged down."""
+    first_down: Server | None = None
+    """The first that is flagged down."""
     return_status: int | None = None
     """Status of a `return` (or rewrite, deny) that answers here instead of passing on."""
     return_place: Place | None = None
     return_condition: str | None = None
     """The `if` that guards it, as written."""
+    return_flag: str | None = None
+    """The file whose being there switches it on; None where something else does."""
+    return_leaves: str | None = None
+    """What becomes of the request without that directive, in the words of `action`."""
     upstream_uri: str | None = None
     """The URI that the proxy sends upstream for this URL."""
     host_header: str | None = None
@@ -134,6 +140,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Statuses that this proxy replaces by an own page, `502=/50x.html`."""
     replaced_statuses: list[int] = []
     """Statuses of which error_page makes another one, the backend's included where it may."""
+    error_page_place: Place | None = None
+    """Of the only error_page that gives another status."""
+    error_page_kept: str | None = None
+    """Its arguments such that the status stays what it was."""
+    try_files_ended: str | None = None
+    """Arguments for a try_files that goes round in circles: its last leads to a 404 instead."""
     tls_verify: bool | None = None
     tls_name: str | None = None
     """The name that the certificate must bear."""
@@ -147,12 +159,24 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     tls_client_certificate: str | None = None
     tls_client_key: str | None = None
     """Path of its private key."""
+    pass_plain: str | None = None
+    """The pass with its variables filled in, where each is one constant `set` and so every request
+    gets the same."""
+    pass_resolving: str | None = None
+    """The pass with `$backend_host` for its name, where it has a plain name and no URI part."""
     resolver: list[str] = []
     resolver_place: Place | None = None
     resolver_timeout: float | None = None
     limit_req: list[str] = []
     """`zone=perip burst=5 nodelay rate=1r/s status=503`, one a rule."""
+    limit_req_place: Place | None = None
+    """Of the only rule; None where there are several, or none."""
+    limit_req_relaxed: str | None = None
+    """Its arguments with a burst of 20 that need not wait; None where it has more already."""
     limit_conn: list[str] = []
+    limit_conn_place: Place | None = None
+    limit_conn_relaxed: str | None = None
+    """The only rule's arguments with ten times the number, 20 at least."""
     error_logs: list[str] = []
     """Paths, `stderr`, `syslog:...`, `memory:...`; empty when off."""
     error_log_level: str | None = None

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 NameOutcome = Literal["literal", "resolved", "not-found", "failed", "refused", "timed-out"]
 """`failed`: server failure or no server reachable; `literal`: nothing to resolve."""
 
+_SYSTEM_SERVERS = 3
+"""The C library asks no more of them: MAXNS in resolv.h."""
+_SYSTEM_SERVER_SECONDS = 1.0
 _PORT = re.compile(r"(?P<host>.*?)(?::(?P<port>\d+))?$")
 
 
@@ -46,6 +49,9 @@ class Name(msgspec.Struct, frozen=True, kw_only=True):
     resolver_asked: list[str] = []
     resolver_failed: list[str] = []
     """Resolvers that gave no address, and how: `127.0.0.1:5353 SERVFAIL`."""
+    dns_server: str | None = None
+    """The first name server of resolv.conf that knows the name, as a proxy would write it; None
+    where only the hosts file does."""
     seconds: float | None = None
     """Through the system."""
 
@@ -70,12 +76,17 @@ def resolve(*, server: Server, route: Route, timeout: float = 3.0) -> Sighting:
             target=lambda: own.extend(_ask_own(route.resolver, host, timeout)), daemon=True
         )
         asking.start()
+    knowing: list[str] = []
+    also = threading.Thread(target=lambda: knowing.extend(_knowing(host)), daemon=True)
+    also.start()
     began = time.perf_counter()
     system = look_up(host, server.port or 80, limit=timeout)
     seconds = time.perf_counter() - began
     if asking is not None:
         asking.join(max(0.0, began + 2 * timeout - time.perf_counter()))
+    also.join(max(0.0, began + _SYSTEM_SERVER_SECONDS - time.perf_counter()))
     facts = _facts(host, system, seconds, own, route)
+    facts = msgspec.structs.replace(facts, dns_server=knowing[0] if knowing else None)
     return Sighting(
         status="present",
         facts=facts,
@@ -97,6 +108,21 @@ def _ask_own(resolvers: list[str], host: str, timeout: float) -> list[Answer]:
         return ask_all(places, f"{host.rstrip('.')}.", types, timeout)
     except (DNSException, UnicodeError):
         return []
+
+
+def _knowing(host: str) -> list[str]:
+    """The name servers that the system asks (resolv.conf(5)) and that know the name."""
+    try:
+        with open("/etc/resolv.conf", encoding="utf-8", errors="replace") as file:
+            words = [line.split() for line in file]
+    except OSError:
+        return []
+    servers = [each[1] for each in words if len(each) > 1 and each[0] == "nameserver"]
+    written = [f"[{each}]" if ":" in each else each for each in servers if "%" not in each]
+    answers = _ask_own(written[:_SYSTEM_SERVERS], host, _SYSTEM_SERVER_SECONDS)
+    return [
+        text for text, answer in zip(written, answers, strict=False) if answer.outcome == "resolved"
+    ]
 
 
 def _places(text: str, limit: float) -> tuple[Address, ...]:

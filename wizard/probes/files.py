@@ -27,6 +27,8 @@ class SocketFile(msgspec.Struct, frozen=True, kw_only=True):
     is_socket: bool | None = None
     mode: str | None = None
     """`srw-rw----`."""
+    octal: str | None = None
+    """The same as chmod(1) takes it: `660`."""
     owner: str | None = None
     group: str | None = None
     judged_for: str | None = None
@@ -82,6 +84,7 @@ def socket(*, server: Server, user: str | None = None) -> Sighting:
         exists=True,
         is_socket=stat.S_ISSOCK(status.st_mode),
         mode=stat.filemode(status.st_mode),
+        octal=f"{stat.S_IMODE(status.st_mode):o}",
         owner=user_name(status.st_uid),
         group=group_name(status.st_gid),
         writable=None if judged is None else may(judged, WRITE, status, path),

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from wizard.model.route import Place
+from wizard.model.route import Place, Server
 
 USUAL_WINDOW = 15 * 60.0
 """Seconds of a log that are read unless told otherwise."""
@@ -195,6 +195,13 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
     message: str = ""
     """The whole line, clean, at most 1,000 characters."""
+
+
+class Aside(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that the proxy asked for this request beside those of the location."""
+
+    server: Server | None = None
+    name: str | None = None
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from wizard.probes.declare import Paste, probe
 from wizard.probes.http import Asked
 from wizard.proxies.facts import (
     AccessLog,
+    Aside,
     Check,
     ErrorLog,
     Inner,
@@ -207,4 +208,12 @@ def inner(*, server: Server, route: Route, asked: Asked | None = None) -> Sighti
     return behind.inner(server, route, asked)
 
 
-PROBES = (find, check, loaded, route, workers, error_log, server_errors, access_log, inner)
+@probe("proxy.aside", kind="log", facts=Aside)
+def aside(*, route: Route, errors: ErrorLog) -> Sighting:
+    """Find the server that was asked beside the location's own: for leave, or as a second hop."""
+    from wizard.proxies import aside as beside
+
+    return beside.aside(route, errors)
+
+
+PROBES = (find, check, loaded, route, workers, error_log, server_errors, access_log, inner, aside)

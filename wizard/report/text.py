@@ -227,6 +227,8 @@ def _notes(proposal: Proposal) -> Iterator[str]:
         yield checked(proposal)
     if secret(proposal):
         yield secret(proposal)
+    if proposal.because:
+        yield f"Why in this order: {proposal.because}"
     if proposal.touches:
         yield f"Touches: {', '.join(proposal.touches)}."
 

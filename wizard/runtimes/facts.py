@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from wizard.model.route import Server
+from wizard.model.route import Place, Server
 from wizard.probes.http import Candidate
 from wizard.probes.processes import State
 
@@ -199,6 +199,34 @@ class Alternatives(msgspec.Struct, frozen=True, kw_only=True):
     server: Server | None = None
     """The server with the address of the best in place of its own."""
     candidates: list[Candidate] = []
+
+
+class Sides(msgspec.Struct, frozen=True, kw_only=True):
+    """The proxy asks one address, the backend has another: what tells which of them is right."""
+
+    proxy_file: str | None = None
+    """Where the address stands that is asked."""
+    proxy_changed: float | None = None
+    backend_unit: str | None = None
+    backend_file: str | None = None
+    """The newest of the files that may say where the backend listens."""
+    backend_changed: float | None = None
+    backend_started: float | None = None
+    last: Literal["proxy", "backend"] | None = None
+    """Which side was changed last; None where that cannot be told, or both were at once."""
+    also_asked_by: list[str] = []
+    """Other URLs of the proxy that lead to the same address that is asked in vain."""
+    other_clients: int | None = None
+    """Connections that are open to the backend's present address; none of them is this route's."""
+    place: Place | None = None
+    """The line of the backend's settings in which its address stands."""
+    stated: str | None = None
+    """The part of the address there that differs: `3001`, `127.0.0.1`, `/run/shop/shop.sock`."""
+    wanted: str | None = None
+    """What it had to be for the proxy to reach it."""
+    edit: str | None = None
+    """The change of that line as sed(1) takes it."""
+    edit_back: str | None = None
 
 
 class Watched(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from wizard.runtimes.applications.facts import (
     Dependency,
     Load,
 )
-from wizard.runtimes.facts import Alternatives, Killed, Owner, Watched, Words
+from wizard.runtimes.facts import Alternatives, Killed, Owner, Sides, Watched, Words
 from wizard.runtimes.mount_view import MountView
 from wizard.runtimes.restart import Restart
 
@@ -32,6 +32,7 @@ __all__ = [
     "MountView",
     "Owner",
     "Restart",
+    "Sides",
     "Watched",
     "Words",
     "alternatives",
@@ -43,6 +44,7 @@ __all__ = [
     "load",
     "oom",
     "owner",
+    "sides",
     "socket_view",
     "steadiness",
 ]
@@ -112,6 +114,19 @@ def alternatives(
     return alternative.find(server, route, table, owner, instance)
 
 
+@probe("runtime.sides", kind="config", facts=Sides, deadline=4)
+def sides(
+    *, server: Server, route: Route, alternatives: Alternatives, instance: Instance, url: str
+) -> Sighting:
+    """Compare where the proxy asks with where the backend is: what changed last, who else uses it.
+
+    Reads file times, the unit, the proxy's routes and the kernel's table of connections.
+    """
+    from wizard.runtimes import sides
+
+    return sides.of(server, route, alternatives, instance, url)
+
+
 @probe("runtime.application", kind="config", facts=Application, deadline=3)
 def application(*, owner: Owner, server: Server) -> Sighting:
     """Recognise the application server behind the address and read its settings."""
@@ -170,6 +185,6 @@ def last_restart(*, owner: Owner, errors: ErrorLog) -> Sighting:
 
 
 PROBES = (
-    owner, journal, oom, steadiness, alternatives, application, application_log, dependency, load,
-    socket_view, last_restart,
+    owner, journal, oom, steadiness, alternatives, sides, application, application_log, dependency,
+    load, socket_view, last_restart,
 )  # fmt: skip

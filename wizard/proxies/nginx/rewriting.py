@@ -56,7 +56,7 @@ def _run(level: Block, request: Request, outcome: Rewritten, guard: Directive | 
             request.location_left = request.location_left or outcome.search_again
             outcome.search_again = False
             return True
-        elif name == "return" and words:
+        elif name == "return" and words and directive.place != request.passed_over:
             _return(directive, request, outcome, guard)
             return True
         elif name == "rewrite" and len(words) >= 2:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from msgspec.structs import replace
+
 from wizard.model.route import Route
 from wizard.model.text import clean
 from wizard.proxies.facts import Instance
@@ -13,6 +15,7 @@ from wizard.proxies.nginx.build import Build, build, version_numbers
 from wizard.proxies.nginx.config import Configuration, Directive, configuration
 from wizard.proxies.nginx.levels import outermost
 from wizard.proxies.nginx.listening import virtual_hosts
+from wizard.proxies.nginx.mending import mending
 from wizard.proxies.nginx.onward import onward
 from wizard.proxies.nginx.passing import group, host_header, single, target, upstream_uri
 from wizard.proxies.nginx.servers import Chosen, choose
@@ -45,6 +48,7 @@ def route(instance: Instance, url: str) -> Route:
     if chosen.tls != (request.scheme == "https"):
         speaks = "TLS" if chosen.tls else "plain HTTP"
         request.doubt(f"the listener speaks {speaks}, the URL says {request.scheme}")
+    fresh = replace(request, captures=dict(request.captures), unsettled=[])
     end = walk(server, outermost(effective), request)
     known = build(instance.executable) if instance.executable else None
     fields: dict[str, Any] = {
@@ -65,6 +69,12 @@ def route(instance: Instance, url: str) -> Route:
     if end.pass_directive is not None:
         fields.update(_passed(end, effective, request, _default_port(instance)))
     fields.update(_settings(end, fields, request, instance, known))
+    fields.update(
+        mending(
+            end, server,
+            lambda place: walk(server, outermost(effective), replace(fresh, passed_over=place)),
+        )
+    )  # fmt: skip
     return Route(**fields, unsettled=request.unsettled)
 
 
@@ -105,6 +115,7 @@ def _passed(
         "servers": servers,
         "server_count": len(servers),
         "usable_count": sum(not server.down for server in servers),
+        "first_down": next((server for server in servers if server.down), None),
         "upstream_uri": clean(uri) if uri is not None else None,
         "host_header": clean(header) if header is not None else None,
         "host_set": any(each.args[:1] and each.args[0].lower() == "host" for each in sent),

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import msgspec
 
+from wizard.model.route import Place
 from wizard.proxies.nginx.config import Configuration, Directive
 from wizard.proxies.nginx.regexes import pattern
 
@@ -54,6 +55,8 @@ class Request(msgspec.Struct):
     settable: frozenset[str] = frozenset()
     """Variables that some `set` of the server block makes: empty until it runs."""
     unsettled: list[str] = msgspec.field(default_factory=list)
+    passed_over: Place | None = None
+    """A `return` that is taken as if it were not there."""
     _mapped: dict[str, Directive] | None = None
 
     def become(self, other: Request) -> None:

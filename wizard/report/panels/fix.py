@@ -32,6 +32,8 @@ class Card(NamedTuple):
     """The title of what it mends."""
     secret: str = ""
     """What is masked in it, in a sentence; empty where nothing is."""
+    because: str = ""
+    """Why it stands before or after another way; empty where there is none to choose."""
 
 
 def cards(session: Session) -> tuple[Card, ...]:
@@ -63,4 +65,5 @@ def _card(number: int, proposal: Proposal, mends: str) -> Card:
         clean(proposal.undo).rstrip("\n"),
         one_line(mends),
         one_line(secret(proposal), 300),
+        one_line(proposal.because),
     )

@@ -21,6 +21,8 @@ def headline(page: Page, card: Card, count: int) -> None:
     page.sentence(card.title, "strong", first=f"Fix {card.number} of {count}   ")
     when = "Now: it stops the bleeding" if card.when == "now" else "Lasting: it keeps it away"
     page.sentence(f"{when}. It mends: {card.cause}.", "dim")
+    if card.because:
+        page.sentence(card.because)
 
 
 def fix(page: Page, card: Card, *, wrap: bool, sent: tuple[str, str] = ("", "")) -> None:
