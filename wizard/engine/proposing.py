@@ -6,7 +6,7 @@ from typing import Any
 
 from wizard.engine.known import Facts, Known
 from wizard.engine.looking import Looks
-from wizard.flows import templates
+from wizard.flows import shell, templates
 from wizard.flows.conditions import evaluate
 from wizard.flows.model import EDIT, Cause, ProposalTemplate
 from wizard.model.evidence import Evidence
@@ -41,16 +41,17 @@ def _is_offered(template: ProposalTemplate, facts: Facts) -> bool:
 
 
 def _plain(template: ProposalTemplate, cause: Cause, facts: Facts) -> Proposal | None:
-    text = templates.fill(template.text, facts)
+    fill = templates.fill if template.kind == "advice" else shell.fill
+    text = fill(template.text, facts)
     if text.missing:
         return None
-    undo = templates.fill(template.undo, facts)
+    undo = fill(template.undo, facts)
     return Proposal(
         kind=template.kind,
         when=template.do,
         title=templates.fill(template.title, facts).text,
         text=text.text.rstrip("\n"),
-        verify=templates.fill(template.verify or cause.verify, facts).text,
+        verify=shell.filled(template.verify or cause.verify, facts),
         undo="" if undo.missing else undo.text,
         touches=_touches(template, facts),
     )
@@ -68,7 +69,9 @@ def _diff(
     diff, passes = made.facts.get("diff"), made.facts.get("passes")
     if not diff or passes is False:
         return None
-    then = templates.fill(template.then, facts).text
+    then = shell.fill(template.then, facts)
+    if then.missing:
+        return None
     sharing = made.facts.get("shared_by") or []
     also = (f"also {', '.join(sharing)}",) if sharing else ()
     return Proposal(
@@ -78,9 +81,9 @@ def _diff(
         text=diff,
         validated=passes,
         unchecked="" if passes else _why(made),
-        then=then,
-        verify=templates.fill(template.verify or cause.verify, facts).text,
-        undo=f"sudo patch -R -p0 -d / < {PATCH}\n{then}".rstrip(),
+        then=then.text,
+        verify=shell.filled(template.verify or cause.verify, facts),
+        undo=f"sudo patch -R -p0 -d / < {PATCH}\n{then.text}".rstrip(),
         touches=(*_touches(template, facts), *also),
     )
 
