@@ -32,6 +32,12 @@ def edited(instance: Instance, url: str | None, changes: list[Change]) -> Sighti
         return Sighting(
             status="absent", facts=Edited(), command=command, reading="nothing would differ"
         )
+    if not patch.is_whole(diff):
+        return Sighting(
+            status="unreadable", facts=Edited(), command=command,
+            reading="the change cannot be shown here",
+            reason="the changed lines hold a secret, or bytes that are not shown",
+        )  # fmt: skip
     told = trial.tried(instance, after)
     facts = Edited(
         diff=diff,

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 
-# C0 but tab and newline, DEL, C1, soft hyphen, Arabic letter mark, Mongolian vowel separator,
+# C0 but tab and line ends, DEL, C1, soft hyphen, Arabic letter mark, Mongolian vowel separator,
 # zero-width and bidi controls, line and paragraph separators, word joiner and the invisible
 # operators, BOM, interlinear marks, and the tag characters of plane 14.
 _ACTIVE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
@@ -28,7 +28,8 @@ def _visible(match: re.Match[str]) -> str:
 def clean(text: str) -> str:
     """The text with every control, zero-width and bidi character shown as an escape.
 
-    Tab and newline stay. Idempotent.
+    Tab and newline stay, the carriage return before a newline too: a diff of a file with such
+    lines has to fit it. Idempotent.
     """
     return _ACTIVE.sub(_visible, text)
 
