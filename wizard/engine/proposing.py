@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from wizard.engine.known import Facts, Known
 from wizard.engine.looking import Looks
 from wizard.flows import shell, templates
 from wizard.flows.conditions import evaluate
-from wizard.flows.model import EDIT, Cause, ProposalTemplate
+from wizard.flows.model import EDIT, SHARING, Cause, ProposalTemplate
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH, Proposal
 
@@ -28,8 +30,21 @@ def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Pro
             else _plain(template, cause, facts)
         )
         if made is not None:
-            found.append(made)
+            found.append(_with_others(made, template, looks, scope))
     return tuple(found)
+
+
+def _with_others(made: Proposal, template: ProposalTemplate, looks: Looks, scope: str) -> Proposal:
+    """With the other URLs that a restart of the service concerns."""
+    if not scope or not template.interrupts_owner:
+        return made
+    urls = looks.use(SHARING, scope).facts
+    named, count = urls.get("urls") or [], urls.get("count") or 0
+    if not named:
+        return made
+    more = f" and {count - len(named)} more" if count > len(named) else ""
+    also = f"the same service answers {', '.join(named)}{more}"
+    return msgspec.structs.replace(made, touches=(*made.touches, also))
 
 
 def _is_offered(template: ProposalTemplate, facts: Facts) -> bool:
