@@ -364,3 +364,27 @@ def test_a_mistake_reads_as_one_line(tmp_path: Path) -> None:
     assert str(found[0]) == (
         "flows/gateway.yaml:12: unknown goto `listning` (did you mean `listening`?)"
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "message", "suggestion"),
+    [
+        ("probe {front.failures}", "`{front.failures}` is a list: a command takes", ""),
+        ("probe '{server.name|sh}'", "`{server.name|sh}` stands between quotes", "write `{server"),
+        ("sh -c 'probe {server.name}'", "stands in the script of a second shell", "pass it as"),
+        (
+            "bash -ec \\\"probe '{server.name}'\\\"",
+            "stands in the script of a second",
+            "pass it as",
+        ),
+        ("probe x{server.name|words}", "`{server.name|words}` does not stand by itself", ""),
+    ],
+)
+def test_a_hole_that_cannot_stand_there_in_a_command(
+    tmp_path: Path, command: str, message: str, suggestion: str
+) -> None:
+    text = changed(CAUSES, "systemctl start {server.name|sh}", command)
+    line, said, hint = one_mistake(tmp_path, "causes", text)
+    assert line == line_of(CAUSES, "kind: command")
+    assert message in said
+    assert hint.startswith(suggestion)

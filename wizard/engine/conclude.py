@@ -12,7 +12,7 @@ from wizard.engine.known import Known
 from wizard.engine.looking import Looks
 from wizard.engine.proposing import proposals
 from wizard.engine.walk import Walk
-from wizard.flows import templates
+from wizard.flows import shell, templates
 from wizard.flows.conditions import could_hold, paths
 from wizard.flows.model import Cause, Library
 from wizard.model.events import Concluded
@@ -124,7 +124,7 @@ def _verdict(
         chain_titles=tuple(library.causes[each.cause].title for each in chain.findings),
         evidence=tuple(dict.fromkeys(judgement.evidence)),
         proposals=proposals(cause, chain.root.scope, known, looks),
-        verify=templates.fill(cause.verify, facts).text,
+        verify=shell.filled(cause.verify, facts),
     )
 
 

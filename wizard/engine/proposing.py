@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from wizard.engine.known import Facts, Known
 from wizard.engine.looking import Looks
-from wizard.flows import templates
+from wizard.flows import shell, templates
 from wizard.flows.conditions import evaluate
-from wizard.flows.model import EDIT, Cause, ProposalTemplate
+from wizard.flows.model import EDIT, SHARING, Cause, ProposalTemplate
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH, Proposal
 
@@ -33,6 +35,7 @@ def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Pro
         )
         if made is None:
             continue
+        made = _with_others(made, template, looks, scope)
         found.append(made)
         if template.prefer is not None and evaluate(template.prefer, facts).truth == "true":
             preferred.append(made)
@@ -48,6 +51,19 @@ def _because(template: ProposalTemplate, facts: Facts) -> str:
     return ""
 
 
+def _with_others(made: Proposal, template: ProposalTemplate, looks: Looks, scope: str) -> Proposal:
+    """With the other URLs that a restart of the service concerns."""
+    if not scope or not template.interrupts_owner:
+        return made
+    urls = looks.use(SHARING, scope).facts
+    named, count = urls.get("urls") or [], urls.get("count") or 0
+    if not named:
+        return made
+    more = f" and {count - len(named)} more" if count > len(named) else ""
+    also = f"the same service answers {', '.join(named)}{more}"
+    return msgspec.structs.replace(made, touches=(*made.touches, also))
+
+
 def _is_offered(template: ProposalTemplate, facts: Facts) -> bool:
     if template.when is not None and evaluate(template.when, facts).truth != "true":
         return False
@@ -57,16 +73,17 @@ def _is_offered(template: ProposalTemplate, facts: Facts) -> bool:
 
 
 def _plain(template: ProposalTemplate, cause: Cause, facts: Facts) -> Proposal | None:
-    text = templates.fill(template.text, facts)
+    fill = templates.fill if template.kind == "advice" else shell.fill
+    text = fill(template.text, facts)
     if text.missing:
         return None
-    undo = templates.fill(template.undo, facts)
+    undo = fill(template.undo, facts)
     return Proposal(
         kind=template.kind,
         when=template.do,
         title=templates.fill(template.title, facts).text,
         text=text.text.rstrip("\n"),
-        verify=templates.fill(template.verify or cause.verify, facts).text,
+        verify=shell.filled(template.verify or cause.verify, facts),
         undo="" if undo.missing else undo.text,
         because=_because(template, facts),
         touches=_touches(template, facts),
@@ -85,7 +102,9 @@ def _diff(
     diff, passes = made.facts.get("diff"), made.facts.get("passes")
     if not diff or passes is False:
         return None
-    then = templates.fill(template.then, facts).text
+    then = shell.fill(template.then, facts)
+    if then.missing:
+        return None
     sharing = made.facts.get("shared_by") or []
     also = (f"also {', '.join(sharing)}",) if sharing else ()
     return Proposal(
@@ -95,10 +114,10 @@ def _diff(
         text=diff,
         validated=passes,
         unchecked="" if passes else _why(made),
-        then=then,
+        then=then.text,
         because=_because(template, facts),
-        verify=templates.fill(template.verify or cause.verify, facts).text,
-        undo=f"sudo patch -R -p0 -d / < {PATCH}\n{then}".rstrip(),
+        verify=shell.filled(template.verify or cause.verify, facts),
+        undo=f"sudo patch -R -p0 -d / < {PATCH}\n{then.text}".rstrip(),
         touches=(*_touches(template, facts), *also),
     )
 

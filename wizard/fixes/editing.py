@@ -5,16 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from wizard.fixes import edits, patch, trial
+from wizard.fixes import edits, patch, sharing, trial
 from wizard.fixes.edits import EditError
 from wizard.fixes.facts import Change, Edited
 from wizard.model.evidence import Sighting
-from wizard.model.route import Place, Route
-from wizard.proxies.adapters import adapter_for
 from wizard.proxies.facts import Instance
-
-_MOST_ROUTES = 200
-_MOST_SHARING = 12
 
 
 def edited(instance: Instance, url: str | None, changes: list[Change]) -> Sighting:
@@ -38,7 +33,7 @@ def edited(instance: Instance, url: str | None, changes: list[Change]) -> Sighti
         files=list(before),
         passes=told.passes,
         message=told.message or None,
-        shared_by=_sharing(instance, url, changes),
+        shared_by=sharing.by_lines(instance, url, ((each.file, each.line) for each in changes)),
     )
     return Sighting(
         status="present", facts=facts, reading=_reading(told), raw=diff, command=command
@@ -72,27 +67,6 @@ def _changed(text: str, change: Change) -> str:
     if change.replace:
         return edits.replace_in(text, change.line, change.replace, change.to)
     return edits.remove(text, change.line, change.remove)
-
-
-def _sharing(instance: Instance, url: str | None, changes: Iterable[Change]) -> list[str]:
-    """Other URLs whose listener, location, group or server stands on a changed line."""
-    adapter = adapter_for(instance.kind)
-    if adapter is None:
-        return []
-    places = {(os.path.realpath(each.file), each.line) for each in changes}
-    found = []
-    for way in adapter.urls(instance)[:_MOST_ROUTES]:
-        if way.url != url and places & _places(adapter.route(instance, way.url)):
-            found.append(way.url)
-    return found[:_MOST_SHARING]
-
-
-def _places(route: Route) -> set[tuple[str, int | None]]:
-    every: list[Place | None] = [
-        route.location_place, route.pass_place, route.upstream_place,
-        *(server.place for server in route.servers),
-    ]  # fmt: skip
-    return {(os.path.realpath(place.file), place.line) for place in every if place is not None}
 
 
 def _reading(told: trial.Trial) -> str:

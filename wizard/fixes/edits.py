@@ -16,26 +16,29 @@ class EditError(ValueError):
 
 
 def replace_in(text: str, line: int, old: str, new: str) -> str:
-    """Replace `old` in the arguments of the directive that stands on this line.
+    """Replace `old` in the arguments of the directives that stand on this line.
 
     An argument that nothing is put in place of is left out.
 
     Raises:
         EditError: there is no such directive, or `old` stands there not exactly once.
     """
-    directive = _directive(text, lambda each: _covers(text, each, line), f"line {line}")
+    there = [each for each in every(_parsed(text)) if _covers(text, each, line)]
+    if not there:
+        raise EditError(f"no directive stands in line {line}")
     before = r"(?<![\w.])" if old[:1].isalnum() else ""
     after = r"(?![\w.]|:\d)" if old[-1:].isalnum() else ""
     bounded = re.compile(f"{before}{re.escape(old)}{after}")
     found = [
-        (word.start + match.start(), word.start + match.end())
+        (directive, word.start + match.start(), word.start + match.end())
+        for directive in there
         for word in directive.words[1:]
         for match in bounded.finditer(text[word.start : word.end])
     ]
     if len(found) != 1:
         often = f"{len(found)} times" if found else "not"
         raise EditError(f"`{old}` stands {often} in line {line}")
-    [(start, end)] = found
+    [(directive, start, end)] = found
     if not new:
         return _without_word(text, directive, start, end)
     return text[:start] + _safe(new) + text[end:]

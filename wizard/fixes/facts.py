@@ -35,3 +35,12 @@ class Edited(msgspec.Struct, frozen=True, kw_only=True):
     """Why it does not pass, or why that could not be told."""
     shared_by: list[str] = []
     """Other URLs of the proxy whose way leads through the changed lines."""
+
+
+class Sharing(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of the look `sharing`: who else needs the server of this URL, or its unit."""
+
+    urls: list[str] = []
+    """Other URLs of the proxy that lead to something that the unit listens on; at most 12."""
+    count: int | None = None
+    """All of them."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from wizard.fixes.facts import Change, Edited
+from wizard.fixes.facts import Change, Edited, Sharing
 from wizard.model.evidence import Sighting
+from wizard.model.route import Server
 from wizard.probes.declare import probe
+from wizard.probes.sockets.facts import Table
 from wizard.proxies.facts import Instance
+from wizard.runtimes.facts import Owner
 
 __all__ = ["PROBES", "Change", "Edited", "edit"]
 
@@ -23,4 +26,14 @@ def edit(
     return editing.edited(instance, url, changes or [])
 
 
-PROBES = (edit,)
+@probe("proxy.sharing", kind="config", facts=Sharing, deadline=10)
+def share(
+    *, instance: Instance, server: Server, owner: Owner, table: Table, url: str | None = None
+) -> Sighting:
+    """Find the other URLs of the proxy that a restart of the server's unit concerns."""
+    from wizard.fixes import sharing
+
+    return sharing.by_unit(instance, url, server, owner, table)
+
+
+PROBES = (edit, share)

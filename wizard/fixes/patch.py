@@ -9,12 +9,14 @@ stands (`wizard.fixes.unmasked` makes it whole).
 from __future__ import annotations
 
 import difflib
+import re
 from typing import NamedTuple
 
 from wizard.model.masking import mask
 from wizard.model.text import clean
 
 _CONTEXT = 3
+_QUOTED = re.compile(r'["\\]')
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -34,8 +36,7 @@ class _Change(NamedTuple):
 def unified(path: str, before: str, after: str) -> str:
     """The diff of a file; empty where nothing differs.
 
-    The file is named without its leading slash: patch refuses absolute names. A name with a space
-    ends in a tab, as diff(1) writes it.
+    The file is named without its leading slash: patch refuses absolute names.
 
     Raises:
         UnshowableError: a changed line cannot be shown as it is.
@@ -46,12 +47,19 @@ def unified(path: str, before: str, after: str) -> str:
         return ""
     shown_old, shown_new = _shown(old), _shown(new)
     kept = [line == shown for line, shown in zip(old, shown_old, strict=True)]
-    name = path.lstrip("/") + ("\t" if " " in path else "")
+    name = _name(path.lstrip("/"))
     written = [f"--- {name}\n", f"+++ {name}\n"]
     for hunk in _hunks(changes, kept):
         above, below = _context(hunk, kept)
         written += _hunk(hunk, above, below, shown_old, shown_new)
     return "".join(line if line.endswith("\n") else f"{line}\n{_NO_NEWLINE}\n" for line in written)
+
+
+def _name(path: str) -> str:
+    """As GNU diff and git write it: a tab ends a name with blanks, quotes come in quotes."""
+    if _QUOTED.search(path):
+        return '"' + _QUOTED.sub(r"\\\g<0>", path) + '"'
+    return f"{path}\t" if " " in path else path
 
 
 def _changes(old: list[str], new: list[str]) -> list[_Change]:

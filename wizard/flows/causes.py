@@ -8,7 +8,7 @@ from typing import Any
 from wizard.flows.document import Item
 from wizard.flows.entries import Entry, items, read_entry, text, texts
 from wizard.flows.model import Cause, ChangeTemplate, Control, ProposalTemplate
-from wizard.flows.names import Names, check_templates
+from wizard.flows.names import Names, check_commands, check_templates
 from wizard.flows.phrases import Context
 from wizard.flows.shape import CAUSE, CHANGE, CONTROL, PROPOSAL
 
@@ -27,7 +27,7 @@ def _cause(names: Names, name: str, item: Item) -> Cause | None:
         return None
     context = names.context(has_server=True)
     names.check_causes(entry, "explains")
-    check_templates(entry, context, "verify")
+    check_commands(entry, context, "verify")
     optional: dict[str, Any] = {key: entry[key].value for key in ("kind", "step") if key in entry}
     return Cause(
         id=name,
@@ -71,7 +71,10 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
         entry = read_entry(item, PROPOSAL, "proposal", names.mistakes)
         if entry is None or "kind" not in entry:
             continue
-        check_templates(entry, context, "title", "text", "then", "verify", "undo", "touches")
+        check_templates(entry, context, "title", "touches")
+        check = check_templates if entry["kind"].value == "advice" else check_commands
+        check(entry, context, "text", "then", "undo")
+        check_commands(entry, context, "verify")
         for need in items(entry, "needs"):
             context.fact(need.value, need.place)
         yield ProposalTemplate(

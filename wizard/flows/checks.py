@@ -8,7 +8,7 @@ from wizard.flows.conditions import All, Compare, Condition, Not, paths
 from wizard.flows.facts import LOOKED
 from wizard.flows.links import edges
 from wizard.flows.mistakes import Mistake, did_you_mean
-from wizard.flows.model import EDIT, Cause, Library, Node, ProposalTemplate, Rule
+from wizard.flows.model import EDIT, SHARING, Cause, Library, Node, ProposalTemplate, Rule
 from wizard.flows.templates import holes
 from wizard.model.route import Place
 
@@ -173,6 +173,7 @@ def _unused_looks(library: Library) -> Iterator[Mistake]:
     for cause in library.causes.values():
         used |= {path.partition(".")[0] for path, _ in _cause_paths(cause)}
         used |= {EDIT} if any(each.changes for each in cause.proposals) else set()
+        used |= {SHARING} if any(each.interrupts_owner for each in cause.proposals) else set()
     waiting = list(used)
     while waiting:
         look = library.looks.get(waiting.pop())

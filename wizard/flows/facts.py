@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, get_args, get_origin
 import msgspec
 
 from wizard.flows.mistakes import did_you_mean
+from wizard.model.command_line import CommandLine
 from wizard.model.evidence import Status
 from wizard.model.incident import Incident
 from wizard.model.route import Server
@@ -58,6 +59,7 @@ class FactType:
     element: FactType | None = None
     """Of a list or a mapping."""
     struct: type[msgspec.Struct] | None = None
+    is_command_line: bool = False
 
     def __str__(self) -> str:
         if self.kind == "struct" and self.struct is not None:
@@ -67,6 +69,7 @@ class FactType:
 
 ANY = FactType("any")
 TEXT = FactType("text")
+COMMAND_LINE = FactType("text", is_command_line=True)
 STATUS = FactType("text", choices=get_args(Status))
 BUILTINS: Mapping[str, type[msgspec.Struct]] = {
     "incident": Incident,
@@ -148,10 +151,15 @@ def _field(owner: FactType, field: str, walked: str, is_look: bool) -> FactType:
 @lru_cache(maxsize=256)
 def fields_of(struct: type[msgspec.Struct]) -> Mapping[str, FactType]:
     """Read the fields of a facts type from its annotations."""
-    return {name: _read(hint) for name, hint in typing.get_type_hints(struct).items()}
+    return {
+        name: _read(hint)
+        for name, hint in typing.get_type_hints(struct, include_extras=True).items()
+    }
 
 
 def _read(hint: Any) -> FactType:
+    if hint == CommandLine:
+        return COMMAND_LINE
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (typing.Union, types.UnionType):
         kinds = [_read(each) for each in arguments if each is not type(None)]

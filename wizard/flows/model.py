@@ -7,6 +7,7 @@ that a whole library can be kept in a cache file and read back in a few millisec
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -22,12 +23,17 @@ STEPS: tuple[str, ...] = get_args(Step)
 CauseKind = Literal["cause", "consequence", "symptom", "hop"]
 """`hop`: says which hop made the answer; its subject is the hop's name."""
 
+_INTERRUPTS = re.compile(r"\b(restart|reload|stop|kill)\b[^;&|\n]*\{owner\.")
+
 END = "end"
 """Where a `goto` leads that ends the walk."""
 
 
 EDIT = "edit"
 """The look that turns a proposal's changes into a diff."""
+
+SHARING = "sharing"
+"""The look for the other URLs that need a server's unit."""
 
 
 class Known(
@@ -151,6 +157,12 @@ class ProposalTemplate(Known, frozen=True, kw_only=True):
     verify: str = ""
     undo: str = ""
     touches: tuple[str, ...] = ()
+
+    @property
+    def interrupts_owner(self) -> bool:
+        """It restarts, reloads, stops or ends the service behind the address."""
+        commands = (self.text, self.then) if self.kind != "advice" else ()
+        return any(_INTERRUPTS.search(each) for each in commands)
 
 
 class Cause(Known, frozen=True, kw_only=True):

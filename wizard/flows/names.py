@@ -57,3 +57,10 @@ def check_templates(entry: Entry, context: Context, *keys: str) -> None:
             item = entry[key]
             for each in item.value if isinstance(item.value, list) else [item]:
                 context.template(each.value, each.place)
+
+
+def check_commands(entry: Entry, context: Context, *keys: str) -> None:
+    """Check the templates of commands under some keys of an entry."""
+    for key in keys:
+        if key in entry:
+            context.command(entry[key].value, entry[key].place)

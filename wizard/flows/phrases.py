@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, cast
 
+from wizard.flows import shell
 from wizard.flows.conditions import OPERATORS, All, AnyOf, Compare, Condition, Not, Operator
 from wizard.flows.document import Item
 from wizard.flows.facts import ANY, TEXT, FactType, UnknownFact, Vocabulary
@@ -56,6 +57,22 @@ class Context:
                 and kind.kind not in ("number", "any")
             ):
                 self.mistakes.add(place, f"`|{hole.form}` needs a number, `{hole.path}` is {kind}")
+
+    def command(self, text: str, place: Place) -> None:
+        """Check a template that a shell will read."""
+        self.template(text, place)
+        try:
+            found = list(shell.standing(text))
+        except TemplateError:
+            return
+        for each in found:
+            try:
+                kind = self.vocabulary.type_of(each.hole.path)
+            except UnknownFact:
+                continue
+            problem = _unfit(each, kind)
+            if problem is not None:
+                self.mistakes.add(place, *problem)
 
     def condition(self, item: Item) -> Condition | None:
         """Read a condition; None when nothing of it could be read."""
@@ -122,6 +139,25 @@ class Context:
                 return None, None, None
             return values, None, ANY
         return item.value, None, ANY
+
+
+def _unfit(found: shell.Standing, kind: FactType) -> tuple[str, str] | None:
+    """Say why this hole cannot stand where it does in a command."""
+    written = f"{{{found.hole.path}{'|' if found.hole.form else ''}{found.hole.form}}}"
+    wanted = ("text", "number", "any", *(["list"] if found.hole.form == "words" else []))
+    if kind.kind not in wanted:
+        return f"`{written}` is {kind}: a command takes a text or a number", ""
+    if kind.kind != "number" and found.is_script:
+        return f"`{written}` stands in the script of a second shell", "pass it as an argument"
+    if found.hole.form == "sh" and found.place != "bare":
+        plain = f"write `{{{found.hole.path}}}`: it is quoted for its place"
+        return f"`{written}` stands between quotes", plain
+    if kind.is_command_line and found.hole.form != "words":
+        hint = f"write `{{{found.hole.path}|words}}`"
+        return f"`{written}` would be one word, and is a command line", hint
+    if found.hole.form == "words" and not (found.place == "bare" and found.begins_word):
+        return f"`{written}` does not stand by itself", ""
+    return None
 
 
 def _mismatch(

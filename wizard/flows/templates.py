@@ -1,4 +1,7 @@
-"""Sentences with facts: `{path}`, `{path|sh}`, `{path|ms}`, `{path|ago}`; `{{` is a brace."""
+"""Sentences with facts: `{path}`, `{path|sh}`, `{path|ms}`, `{path|ago}`; `{{` is a brace.
+
+Commands are filled by `wizard.flows.shell`, which quotes every hole for its place.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from wizard.flows.values import ago, as_text, milliseconds
 SHOWN = "?"
 """Stands for a fact that is not known."""
 
-FORMS = ("sh", "ms", "ago")
-"""sh: quoted for the shell; ms: seconds as milliseconds; ago: how long before the walk began."""
+FORMS = ("sh", "ms", "ago", "words")
+"""sh: quoted for the shell; ms: seconds as milliseconds; ago: how long before the walk began;
+words: a whole command line, or a list, of which a command takes every word as it is."""
 
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _PATH = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
@@ -83,13 +87,19 @@ def fill(template: str, facts: Facts) -> Filled:
         if isinstance(part, str):
             pieces.append(part)
             continue
-        value = facts.value(part.path)
-        if value is None or value is UNKNOWN:
+        text = text_of(part, facts)
+        if text is None:
             missing.append(part.path)
             pieces.append(SHOWN)
         else:
-            pieces.append(_shown(part, value, facts))
+            pieces.append(shlex.quote(text) if part.form == "sh" else text)
     return Filled("".join(pieces), tuple(missing))
+
+
+def text_of(hole: Hole, facts: Facts) -> str | None:
+    """The hole's fact in words, not quoted; None when it is not known."""
+    value = facts.value(hole.path)
+    return None if value is None or value is UNKNOWN else _shown(hole, value, facts)
 
 
 def parameter(written: Any, facts: Facts) -> Parameter:
@@ -126,5 +136,4 @@ def _shown(hole: Hole, value: Any, facts: Facts) -> str:
         return milliseconds(value)
     if hole.form == "ago" and isinstance(value, (int, float)) and known_now is not None:
         return ago(value, known_now)
-    text = as_text(value, hole.path, known_now)
-    return shlex.quote(text) if hole.form == "sh" else text
+    return as_text(value, hole.path, known_now)

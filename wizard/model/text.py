@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 
-# C0 but tab and newline, and the carriage return before one, DEL, C1, soft hyphen, Arabic letter
-# mark, Mongolian vowel separator,
+# C0 but tab and line ends, DEL, C1, soft hyphen, Arabic letter mark, Mongolian vowel separator,
 # zero-width and bidi controls, line and paragraph separators, word joiner and the invisible
 # operators, BOM, interlinear marks, and the tag characters of plane 14.
 _ACTIVE = re.compile(
@@ -29,8 +28,8 @@ def _visible(match: re.Match[str]) -> str:
 def clean(text: str) -> str:
     """The text with every control, zero-width and bidi character shown as an escape.
 
-    Tab and newline stay, and so does a carriage return before a newline: it moves nothing, and a
-    diff of a file with such line ends needs it. Idempotent.
+    Tab and newline stay, the carriage return before a newline too: a diff of a file with such
+    lines has to fit it. Idempotent.
     """
     return _ACTIVE.sub(_visible, text)
 

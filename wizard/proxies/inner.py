@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from wizard.model.address import AddressError, parse
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route, Server
@@ -34,7 +36,7 @@ def inner(server: Server, route: Route, asked: Asked | None) -> Sighting:
         facts=facts,
         reading=f"{facts.proxy} serves it, asked for {way.url}",
         raw=f"{way.url}\n{facts.server_names}\n{facts.place or ''}",
-        command=f"nginx -T -c {facts.config}" if facts.proxy == "nginx" else "",
+        command=f"nginx -T -c {shlex.quote(facts.config or '')}" if facts.proxy == "nginx" else "",
     )
 
 

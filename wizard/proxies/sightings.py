@@ -35,7 +35,9 @@ def find(url: str, kind: str | None, config: str | None) -> Sighting:
             facts=facts,
             reading=f"{name} does not run{state}",
             raw=facts.last_words or "",
-            command=f"{command}; systemctl status {facts.unit}" if facts.unit else command,
+            command=f"{command}; systemctl status {shlex.quote(facts.unit)}"
+            if facts.unit
+            else command,
         )
     others = f", {len(facts.instances) - 1} more" if len(facts.instances) > 1 else ""
     serves = "" if facts.serves else f", not on port {port}"

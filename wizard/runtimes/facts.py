@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from wizard.model.command_line import CommandLine
 from wizard.model.route import Place, Server
 from wizard.probes.http import Candidate
 from wizard.probes.processes import State
@@ -73,7 +74,7 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     fragment: str | None = None
     """The unit file."""
     dropins: list[str] = []
-    command: str | None = None
+    command: CommandLine | None = None
     """ExecStart or the process's command line, secrets masked."""
     working_directory: str | None = None
     run_as: str | None = None

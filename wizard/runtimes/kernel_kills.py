@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pwd
+import shlex
 import time
 
 from wizard.model.evidence import Sighting
@@ -39,7 +40,7 @@ def of(owner: Owner, kills: OomKills) -> Sighting:
             status="present",
             facts=Killed(killed=True, at=owner.ended),
             reading="the service manager says oom-kill",
-            command=f"systemctl status {owner.unit}",
+            command=f"systemctl status {shlex.quote(owner.unit or '')}",
         )
     if kills.count is None:
         return Sighting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 
 from wizard.model.evidence import Sighting
@@ -16,7 +17,7 @@ def steadiness(owner: Owner, seconds: float) -> Sighting:
     if owner.unit is None or owner.restarts is None:
         reason = "no unit whose restarts are counted"
         return Sighting(status="absent", facts=Watched(), reading=reason)
-    command = f"systemctl show {owner.unit} -p NRestarts,MainPID,SubState   # twice"
+    command = f"systemctl show {shlex.quote(owner.unit)} -p NRestarts,MainPID,SubState   # twice"
     begin = time.monotonic()
     while True:
         units = show([owner.unit]).units

@@ -8,11 +8,13 @@ nft print, and the connection's packets are walked through them as the kernel do
 from __future__ import annotations
 
 import functools
+import shlex
 from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
+from wizard.model.command_line import CommandLine
 from wizard.model.evidence import Sighting
 from wizard.model.route import Server
 from wizard.probes.declare import Paste, probe
@@ -28,9 +30,9 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """None when the rules could not be read, or when a rule that may match cannot be judged."""
     rule: str | None = None
     """The rule that gives it, as its own tool would print or take it."""
-    delete_rule: str | None = None
+    delete_rule: CommandLine | None = None
     """The command that would take the rule away, without sudo: `iptables -D INPUT 3`."""
-    allow_rule: str | None = None
+    allow_rule: CommandLine | None = None
     """The command that would let this packet pass, in the tool that is in use (ufw, firewalld,
     iptables, nft), without sudo."""
     tool: Literal["iptables", "nft", "ufw", "firewalld"] | None = None
@@ -97,9 +99,9 @@ def verdict(*, server: Server, user: str | None = None) -> Sighting:
         return Sighting(
             status="unreadable",
             reading=f"{server.host} has no address",
-            command=f"getent ahosts {server.host}",
+            command=f"getent ahosts {shlex.quote(server.host or '')}",
             reason=f"{server.host} does not resolve, so there is no address to judge",
-            remedy=f"getent ahosts {server.host}",
+            remedy=f"getent ahosts {shlex.quote(server.host or '')}",
         )
     from wizard.probes.firewall import report, sources
 

@@ -68,10 +68,15 @@ def _iptables(rule: Rule) -> list[str]:
 def _iptables_delete(rule: Rule) -> str | None:
     if rule.is_policy:
         return None
-    text = rule.text
-    if '"' in text:
-        text = shlex.join(shlex.split(text))
-    return " ".join([*_iptables(rule), "-D", text.removeprefix("-A ")])
+    words = _words(rule.text)
+    return shlex.join([*_iptables(rule), "-D", *words[words[0] == "-A" :]])
+
+
+def _words(text: str) -> list[str]:
+    """The words of a rule as iptables-save prints it: only double quotes and backslashes quote."""
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.quotes, lexer.commenters = True, '"', ""
+    return list(lexer)
 
 
 def _iptables_allow(rule: Rule, base: Base, direction: str, address: str, port: int) -> str:
@@ -89,7 +94,8 @@ def _nft_delete(rule: Rule) -> str | None:
     place = rule.place
     if rule.is_policy or rule.handle is None:
         return None
-    return f"nft delete rule {place.family} {place.table} {place.chain} handle {rule.handle}"
+    at = shlex.join([place.family, place.table, place.chain])
+    return f"nft delete rule {at} handle {rule.handle}"
 
 
 def _nft_allow(base: Base, direction: str, family: int, address: str, port: int) -> str:
@@ -100,4 +106,5 @@ def _nft_allow(base: Base, direction: str, family: int, address: str, port: int)
         match = f"{ip} saddr {address} tcp sport {port}"
         if base.order > -200:
             match += " ct state established"
-    return f"nft insert rule {place.family} {place.table} {place.chain} {match} accept"
+    at = shlex.join([place.family, place.table, place.chain])
+    return f"nft insert rule {at} {match} accept"

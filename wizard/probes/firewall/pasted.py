@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 from wizard.model.evidence import Sighting
@@ -43,7 +44,7 @@ def read(*, text: str, server: Server, user: str | None = None) -> Sighting:
         return Sighting(
             status="unreadable",
             reason=f"{server.host} does not resolve, so there is no address to judge",
-            remedy=f"getent ahosts {server.host}",
+            remedy=f"getent ahosts {shlex.quote(server.host or '')}",
         )
     try:
         return reported(rules, addresses, server.port, owner_of(user))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
 import struct
 from collections import Counter
@@ -53,8 +54,8 @@ def ports(*, server: Server) -> Sighting:
         reading=f"{facts.taken} of {facts.available} local ports towards {facts.address} are taken",
         raw=f"time-wait {facts.time_wait}, established {facts.established}, "
         f"syn-sent {facts.syn_sent}, range {facts.range}",
-        command=f"ss -Htan 'dst {facts.address}' | awk '{{print $1}}' | sort | uniq -c; "
-        "sysctl net.ipv4.ip_local_port_range",
+        command=f"ss -Htan {shlex.quote(f'dst {facts.address}')} | awk '{{print $1}}' "
+        "| sort | uniq -c; sysctl net.ipv4.ip_local_port_range",
     )
 
 

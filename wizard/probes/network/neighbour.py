@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Literal, get_args
 
 import msgspec
@@ -37,7 +38,7 @@ def neighbour(*, way: Way) -> Sighting:
     """Look the next hop of a route up in the neighbour table."""
     if way.next_hop is None or way.device is None:
         return Sighting(status="absent", facts=Neighbour(), reading="no neighbour is asked")
-    command = f"ip neigh show {way.next_hop} dev {way.device}"
+    command = f"ip neigh show {way.next_hop} dev {shlex.quote(way.device)}"
     told = listed([family_option(way.next_hop), "neigh", "show", way.next_hop, "dev", way.device])
     if told is None:
         return Sighting(

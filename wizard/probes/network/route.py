@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from wizard.model.command_line import CommandLine
 from wizard.model.evidence import Sighting
 from wizard.model.route import Server
 from wizard.model.text import one_line
@@ -36,13 +37,13 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     next_hop: str | None = None
     """The machine on the same link that gets the packet: the gateway, or the server itself."""
     source: str | None = None
-    via: str | None = None
+    via: CommandLine | None = None
     """Device and gateway as `ip route` takes them: `via 10.0.0.1 dev eth0`."""
     refused_by: str | None = None
     """The route or rule that refuses, as `ip` takes it: `prohibit 10.6.0.0/16 table 100`."""
-    delete: str | None = None
+    delete: CommandLine | None = None
     """The command that would take it away, without sudo."""
-    restore: str | None = None
+    restore: CommandLine | None = None
     """The command that puts it back."""
     for_user: str | None = None
     """Set when only this user's packets are refused, not root's."""
@@ -102,7 +103,7 @@ def _way(address: str, uid: int | None, user: str | None) -> Way | None:
 def _open_way(address: str, entry: Mapping[str, Any]) -> Way:
     gateway = entry.get("gateway") or (entry.get("via") or {}).get("host")
     local = entry.get("type") == "local"
-    leaves = f"dev {entry.get('dev')}"
+    leaves = f"dev {shlex.quote(str(entry.get('dev')))}"
     return Way(
         kind="local" if local else "unicast",
         address=address,

@@ -7,6 +7,8 @@ with which a router would ask for smaller ones (RFC 2923, "black hole").
 
 from __future__ import annotations
 
+import shlex
+
 import msgspec
 
 from wizard.model.evidence import Sighting
@@ -55,11 +57,12 @@ def segments(*, server: Server, route: Route) -> Sighting:
         facts = _small(facts, server, route) if size == "small" else _whole(facts, server, route)
         if not facts.only_small:
             break
+    host = shlex.quote(server.host or "")
     return Sighting(
         status="present",
         facts=facts,
         reading=_reading(facts),
-        command=f"ping -M do -c 3 -s 1472 {server.host}; {curl_command(server, route)}",
+        command=f"ping -M do -c 3 -s 1472 {host}; {curl_command(server, route)}",
     )
 
 

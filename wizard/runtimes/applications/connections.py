@@ -8,6 +8,7 @@ net/unix/af_unix.c). The tables may be read by every user.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def at(server: Server) -> Sighting:
     """The connections at a server's address on this host."""
     where = server.path or f"port {server.port}"
     command = (
-        f"ss -xn | grep -cF {server.path}" if server.path
+        f"ss -xn | grep -cF -- {shlex.quote(server.path)}" if server.path
         else f"ss -tn state established state close-wait 'sport = :{server.port}'"
     )  # fmt: skip
     if server.local is False:
