@@ -54,6 +54,7 @@ def route(instance: Instance, url: str) -> Route:
         "server_names": [clean(name) for name in chosen.host.names],
         "is_default_server": chosen.is_default,
         "server_place": server.place,
+        **_beside(chosen, effective),
         "action": end.action,
         "return_status": end.status,
         "return_place": end.place if end.action != "proxy" else None,
@@ -72,6 +73,19 @@ def _chosen(effective: Configuration, request: Request, instance: Instance) -> C
     hosts = virtual_hosts(effective, _default_port(instance))
     addresses = asked_addresses(request.host.strip("[]"))
     return choose(hosts, addresses, request.port, request.host, request.own_name)
+
+
+def _beside(chosen: Chosen, effective: Configuration) -> dict[str, Any]:
+    """The servers of the same listener that matter beside the one that answers."""
+    http = effective.http or effective.main
+    fields: dict[str, Any] = {}
+    if chosen.default is not None:
+        place = http.directive(chosen.default.statement, chosen.default.file).place
+        fields["default_server_place"] = place
+    if chosen.near is not None:
+        fields["near_names"] = clean(" ".join(chosen.near.names))
+        fields["near_names_place"] = http.directive(chosen.near.statement, chosen.near.file).place
+    return fields
 
 
 def _default_port(instance: Instance) -> int:
@@ -94,6 +108,8 @@ def _passed(
     sent = end.levels.all(f"{directive.name.removesuffix('_pass')}_set_header")
     return {
         "passed_by": directive.name,
+        "prefix": directive.name.removesuffix("_pass"),
+        "pass_target": clean("".join(directive.args[:1]).rpartition("://")[2]),
         "pass_value": clean(" ".join(directive.args[:1])),
         "pass_place": directive.place,
         "pass_has_variable": aim.has_variable,
