@@ -112,6 +112,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     return_place: Place | None = None
     return_condition: str | None = None
     """The `if` that guards it, as written."""
+    request_line_room_kb: int | None = None
+    """Kilobytes of a buffer that takes the request line of this URL, with headroom."""
     upstream_uri: str | None = None
     """The URI that the proxy sends upstream for this URL."""
     host_header: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from wizard.model.headroom import roomy
 from wizard.model.route import Route
 from wizard.model.text import clean
 from wizard.proxies.facts import Instance
@@ -54,6 +55,7 @@ def route(instance: Instance, url: str) -> Route:
         "server_names": [clean(name) for name in chosen.host.names],
         "is_default_server": chosen.is_default,
         "server_place": server.place,
+        "request_line_room_kb": max(16, roomy(len(url), 1024)),
         **_beside(chosen, effective),
         "action": end.action,
         "return_status": end.status,
