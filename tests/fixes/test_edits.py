@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wizard.fixes.edits import EditError, quoted, remove, replace_in, set_in
+from wizard.fixes.edits import EditError, put_above, put_in, quoted, remove, replace_in, set_in
 from wizard.fixes.nginx_text import TextError, directives, every
 
 SITE = """\
@@ -48,6 +48,39 @@ def test_a_directive_is_added_behind_the_others_of_its_block() -> None:
     assert edited == SITE.replace(
         "Host $host;\n", "Host $host;\n        proxy_read_timeout 120s;\n"
     )
+
+
+def test_a_header_that_is_set_gets_the_new_value_and_no_second_line() -> None:
+    assert put_in(SITE, 5, "proxy_set_header", "host", "$http_host") == SITE.replace(
+        "proxy_set_header Host $host;", "proxy_set_header host $http_host;"
+    )
+
+
+def test_a_further_header_brings_nothing_along_where_the_block_has_its_own() -> None:
+    edited = put_in(
+        SITE, 5, "proxy_set_header", "Upgrade", "$up", inherited=["proxy_set_header A b;"]
+    )
+    assert edited == SITE.replace(
+        "Host $host;\n", "Host $host;\n        proxy_set_header Upgrade $up;\n"
+    )
+
+
+def test_the_first_header_of_a_block_brings_the_inherited_ones_along() -> None:
+    outer = ['proxy_set_header Connection "";', "proxy_set_header Host shop;"]
+    edited = put_in(SITE, 10, "proxy_set_header", "Host", "$host", inherited=outer)
+    assert edited == SITE.replace(
+        "/empty {\n",
+        '/empty {\n        proxy_set_header Connection "";\n        proxy_set_header Host $host;\n',
+    )
+
+
+def test_lines_above_a_block_have_its_indentation() -> None:
+    edited = put_above(SITE, 10, "# nothing\n# here\n", within="location")
+    assert edited == SITE.replace(
+        "    location /empty", "    # nothing\n    # here\n    location /empty"
+    )
+    with pytest.raises(EditError, match="does not begin its line"):
+        put_above("events {} server {}", 1, "x;", within="server")
 
 
 def test_a_directive_that_is_there_is_changed() -> None:

@@ -24,6 +24,8 @@
 |                | kernel_log: /dev/kmsg, for journald to read the kernel's lines                  |
 | mends          | number of the proposal (from 1) that is carried out: the url is well after it   |
 | mended         | the status that the url gives after it, where that is not the one of `healthy`  |
+| well           | shell steps that succeed only where it is well, for `mends` where the status of |
+|                | the url alone does not tell (an upload, a socket, what comes only now and then) |
 | quiet          | true: needs a machine that does nothing else; played last and alone by        |
 |                | `accuracy`, and not by the tests                                                |
 | slow           | true: takes long, left out of the quick set                                     |
@@ -87,6 +89,7 @@ class Case:
     quiet: bool = False
     mends: int | None = None
     mended: int | None = None
+    well: str = ""
 
     def furniture(self) -> dict[str, File]:
         """Every file that is on the host before it boots."""

@@ -145,15 +145,25 @@ def mend(host: Host, case: Case, asked: Asked) -> None:
         write(host, {f"/root/{PATCH}": File(proposal["text"].encode())})
     _typed(host, proposal, f"patch -p0 -d / < {PATCH}\n{proposal['then']}"
            if proposal["kind"] == "diff" else proposal["text"])  # fmt: skip
-    wanted = case.mended or case.healthy or 200
-    seen = _until(lambda: status_by_curl(host, case.url), wanted)
-    if seen != wanted:
-        raise NotReal(f"after `{proposal['title']}` curl says {seen}")
+    _seen_as(host, case, proposal["title"], is_well=True)
     if proposal["undo"]:
         _typed(host, proposal, proposal["undo"])
-        seen = _until(lambda: status_by_curl(host, case.url), case.status)
-        if seen != case.status:
-            raise NotReal(f"after the undo of `{proposal['title']}` curl says {seen}")
+        _seen_as(host, case, f"the undo of {proposal['title']}", is_well=False)
+
+
+def _seen_as(host: Host, case: Case, after: str, *, is_well: bool) -> None:
+    """Waits until clients see the case as well, or as broken again."""
+    if case.well:
+        script = f"{PRELUDE}\n{case.well}"
+        if _until(lambda: run(host, script, timeout=120).ok, is_well) is not is_well:
+            raise NotReal(
+                f"after `{after}` what tells a well host {'fails' if is_well else 'holds'}"
+            )
+        return
+    wanted = (case.mended or case.healthy or 200) if is_well else case.status
+    seen = _until(lambda: status_by_curl(host, case.url), wanted)
+    if seen != wanted:
+        raise NotReal(f"after `{after}` curl says {seen}")
 
 
 def _typed(host: Host, proposal: Mapping[str, Any], text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.fixes import looks as fixes
 from wizard.probes import (
     announce,
+    client_pairs,
     dns,
     files,
     firewall,
@@ -26,7 +27,7 @@ from wizard.proxies import looks as proxies
 from wizard.runtimes import looks as runtimes
 
 _MODULES = (
-    *(http, variants, websocket, idle, announce, tcp, tls, dns),
+    *(http, variants, websocket, idle, announce, tcp, tls, client_pairs, dns),
     *(sockets, network, firewall, files, temporary, resources, starvation, security),
     *(proxies, runtimes, fixes),
 )

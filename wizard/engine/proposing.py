@@ -14,6 +14,9 @@ from wizard.flows.model import EDIT, SHARING, Cause, ProposalTemplate
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH, Proposal
 
+_FILLED = ("file", "line", "replace", "set", "add", "remove", "above", "to")
+"""What of a change may have facts in it."""
+
 
 def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Proposal, ...]:
     """The proposals that can be made here; a diff is made, and tried, on the way.
@@ -26,6 +29,8 @@ def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Pro
     for number, template in enumerate(cause.proposals, 1):
         if template.instead and any(each.kind == "diff" for each in found):
             continue
+        for look in template.looks:
+            looks.use(look, scope)
         if not _is_offered(template, facts):
             continue
         made = (
@@ -125,20 +130,13 @@ def _diff(
 def _changes(template: ProposalTemplate, facts: Facts) -> list[dict[str, Any]] | None:
     filled = []
     for change in template.changes:
-        texts = [
-            templates.fill(each, facts)
-            for each in (change.file, change.line, change.replace, change.to)
-        ]
-        if any(each.missing for each in texts):
+        texts = {key: templates.fill(getattr(change, key), facts) for key in _FILLED}
+        if any(each.missing for each in texts.values()):
             return None
-        file, line, replace, to = (each.text for each in texts)
-        filled.append(
-            {
-                "file": file, "line": int(line) if line.isdigit() else None, "replace": replace,
-                "set": change.set, "add": change.add, "remove": change.remove,
-                "to": to, "within": change.within,
-            }
-        )  # fmt: skip
+        words: dict[str, Any] = {key: each.text for key, each in texts.items()}
+        line = words["line"]
+        words.update(line=int(line) if line.isdigit() else None, within=change.within)
+        filled.append(words)
     return filled
 
 

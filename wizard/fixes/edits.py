@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from wizard.fixes.nginx_text import Block, Directive, TextError, directives, every
 
@@ -79,6 +79,56 @@ def add_in(
     """
     outer, inside = _level(text, line, within)
     return _added(text, outer, inside, _statement(name, arguments))
+
+
+def put_in(
+    text: str, line: int | None, name: str, *arguments: str,
+    within: str | None = None, inherited: Iterable[str] = (),
+) -> str:  # fmt: skip
+    """Add a directive whose first argument is a key, as a header's name: one value for each key.
+
+    `inherited` are the statements of outer levels, as they are written there. nginx takes them only
+    where a block has none of its own, so the first that comes to a block brings them along.
+
+    Raises:
+        EditError: no block begins there, or the key stands in it more than once.
+    """
+    outer, inside = _level(text, line, within)
+    own = [each for each in inside if each.name == name and len(each.words) > 1]
+    same = [each for each in own if _is_key(each, arguments[0])]
+    if len(same) > 1:
+        raise EditError(f"`{name} {arguments[0]}` stands {len(same)} times in line {line}")
+    statement = _statement(name, arguments)
+    if same:
+        return text[: same[0].start] + statement + text[same[0].end :]
+    kept = []
+    for each in [] if own else inherited:
+        if not any(_is_key(directive, arguments[0]) for directive in _parsed(each)):
+            kept.append(each)
+    for each in (*kept, statement):
+        outer, inside = _level(text, line, within)
+        text = _added(text, outer, inside, each)
+    return text
+
+
+def put_above(text: str, line: int, lines: str, *, within: str | None = None) -> str:
+    """Put lines before the block that begins on this line, indented as it is.
+
+    Raises:
+        EditError: no block begins there, or it does not begin its line.
+    """
+    directive, _ = _with_block(text, line, within)
+    start = text.rfind("\n", 0, directive.start) + 1
+    indent = text[start : directive.start]
+    if indent.strip():
+        raise EditError(f"the block of line {line} does not begin its line")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    above = "".join(f"{indent}{each}{newline}" for each in lines.splitlines())
+    return text[:start] + above + text[start:]
+
+
+def _is_key(directive: Directive, key: str) -> bool:
+    return len(directive.words) > 1 and directive.words[1].value.lower() == key.lower()
 
 
 def remove(text: str, line: int, name: str) -> str:

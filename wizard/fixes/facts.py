@@ -6,7 +6,7 @@ import msgspec
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One edit of one file; one of `replace`, `set`, `add` and `remove` says what it does."""
+    """One edit of one file; one of `replace`, `set`, `add`, `remove` and `above` says what."""
 
     file: str
     line: int | None = None
@@ -16,9 +16,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     set: str = ""
     """The directive of the block gets the arguments `to`, and is added where it is missing."""
     add: str = ""
-    """A further directive with the arguments `to`, beside those of the same name."""
+    """A further directive with the arguments `to`, beside those of the same name.
+
+    A header or parameter that is set there already gets the new value; the ones that the block
+    has from an outer level, and would lose by having one of its own, are written down in it.
+    """
     remove: str = ""
     """The directive of this name is taken out."""
+    above: str = ""
+    """Lines that come before the block: a `map` above a server."""
     to: str = ""
     within: str = ""
 

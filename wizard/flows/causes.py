@@ -7,12 +7,14 @@ from typing import Any
 
 from wizard.flows.document import Item
 from wizard.flows.entries import Entry, items, read_entry, text, texts
+from wizard.flows.mistakes import did_you_mean
 from wizard.flows.model import Cause, ChangeTemplate, Control, ProposalTemplate
 from wizard.flows.names import Names, check_commands, check_templates
 from wizard.flows.phrases import Context
 from wizard.flows.shape import CAUSE, CHANGE, CONTROL, PROPOSAL
 
-_ACTS = ("replace", "set", "add", "remove")
+_ACTS = ("replace", "set", "add", "remove", "above")
+_LISTED = ", ".join(f"`{act}`" for act in _ACTS)
 
 
 def build_causes(names: Names) -> dict[str, Cause]:
@@ -75,6 +77,10 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
         check = check_templates if entry["kind"].value == "advice" else check_commands
         check(entry, context, "text", "then", "undo")
         check_commands(entry, context, "verify")
+        for look in items(entry, "looks"):
+            if look.value not in names.looks:
+                hint = did_you_mean(look.value, names.looks)
+                names.mistakes.add(look.place, f"no look is named `{look.value}`", hint)
         for need in items(entry, "needs"):
             context.fact(need.value, need.place)
         yield ProposalTemplate(
@@ -85,6 +91,7 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
             changes=tuple(_changes(names, entry, context)),
             then=text(entry, "then"),
             instead=bool(entry["instead"].value) if "instead" in entry else False,
+            looks=texts(entry, "looks"),
             needs=texts(entry, "needs"),
             when=context.condition(entry["when"]) if "when" in entry else None,
             prefer=context.condition(entry["prefer"]) if "prefer" in entry else None,
@@ -104,7 +111,7 @@ def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[Change
         if entry is None:
             continue
         if sum(act in entry for act in _ACTS) != 1:
-            names.mistakes.add(item.place, "a change has one of `replace`, `set`, `add`, `remove`")
-        check_templates(entry, context, "file", "line", "replace", "to")
+            names.mistakes.add(item.place, f"a change has one of {_LISTED}")
+        check_templates(entry, context, "file", "line", *_ACTS, "to")
         words = {key: text(entry, key) for key in CHANGE}
         yield ChangeTemplate(**words, place=item.place)

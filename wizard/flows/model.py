@@ -131,6 +131,7 @@ class ChangeTemplate(Known, frozen=True, kw_only=True):
     set: str = ""
     add: str = ""
     remove: str = ""
+    above: str = ""
     to: str = ""
     within: str = ""
 
@@ -145,6 +146,8 @@ class ProposalTemplate(Known, frozen=True, kw_only=True):
     changes: tuple[ChangeTemplate, ...] = ()
     then: str = ""
     """The command that makes an applied diff take effect."""
+    looks: tuple[str, ...] = ()
+    """Looks that are made for this proposal: a diagnosis without it does not need them."""
     instead: bool = False
     """Only where no proposal before it is a diff that can be shown."""
     needs: tuple[str, ...] = ()

@@ -56,6 +56,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     value: str
     place: Place | None = None
     """None for a default."""
+    inherited: bool = False
+    """Written at an outer level than the one that the request ends in."""
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +73,13 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     is_default_server: bool | None = None
     """No server_name matched; the listener's default server took it."""
     server_place: Place | None = None
+    default_server_place: Place | None = None
+    """The listener's default server, which counts until a request's name is known."""
+    near_names: str | None = None
+    """The names of another server of this listener, of which one is this host with or without
+    `www.`; where this host is named nowhere."""
+    near_names_place: Place | None = None
+    """Where that server's block begins."""
     location: str | None = None
     """As written with its modifier: `/`, `= /x`, `~ \\.php$`, `@app`."""
     location_place: Place | None = None
@@ -80,8 +89,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """What the location does with the request. `proxy` covers every *_pass."""
     passed_by: str | None = None
     """The directive that passes it on: proxy_pass, fastcgi_pass, uwsgi_pass, ..."""
+    prefix: str | None = None
+    """How the directives that belong to it begin: proxy, fastcgi, uwsgi, scgi, grpc."""
     pass_value: str | None = None
     pass_place: Place | None = None
+    pass_target: str | None = None
+    """The pass without its scheme, as written: `127.0.0.1:3000`, `app/api/`."""
     pass_has_variable: bool | None = None
     """The address contains a variable, so it is resolved while the proxy runs."""
     pass_host: str | None = None
@@ -105,6 +118,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """The file whose being there switches it on; None where something else does."""
     return_leaves: str | None = None
     """What becomes of the request without that directive, in the words of `action`."""
+    request_line_room_kb: int | None = None
+    """Kilobytes of a buffer that takes the request line of this URL, with headroom."""
     upstream_uri: str | None = None
     """The URI that the proxy sends upstream for this URL."""
     host_header: str | None = None
@@ -131,6 +146,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     connect_timeout: float | None = None
     send_timeout: float | None = None
     read_timeout: float | None = None
+    longer_read_timeout: int | None = None
+    """What to try where read_timeout is not enough: twice as long, two minutes at least."""
     header_buffer_bytes: int | None = None
     """The largest response header that it accepts (nginx: proxy_buffer_size)."""
     next_upstream: list[str] = []
@@ -205,6 +222,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """A server of this location is the proxy itself, and leads back to this very location."""
     next_read_timeout: float | None = None
     """Where a server of this location is the proxy itself: how long that hop waits for its own."""
+    longer_than_next: int | None = None
+    """Five seconds more than next_read_timeout, so that the hop that knows why gives up first."""
     next_place: Place | None = None
     settings: list[Setting] = []
     """Everything else in effect that a person may want to see: pool flags, buffers, keepalive."""

@@ -30,6 +30,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     waited: float | None = None
     """The limit that was waited for (the proxy's read timeout, at most the probe's own)."""
     header_bytes: int | None = None
+    header_room_kb: int | None = None
+    """A buffer of so many kilobytes takes this header, with headroom."""
+    header_room_twice_kb: int | None = None
     server: str | None = None
     content_type: str | None = None
     www_authenticate: bool | None = None

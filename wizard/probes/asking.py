@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from wizard.model.evidence import Sighting
+from wizard.model.headroom import roomy
 from wizard.model.route import Route, Server
 from wizard.model.text import decode, one_line, shorten
 from wizard.probes import fastcgi, uwsgi
@@ -253,6 +254,7 @@ def _facts(answer: Exchange, errand: _Errand, wait: float) -> Asked:
         facts,
         status=answer.status,
         header_bytes=answer.header_bytes,
+        **_room(answer.header_bytes),
         server=answer.field("server"),
         content_type=answer.field("content-type"),
         www_authenticate=answer.field("www-authenticate") is not None,
@@ -261,6 +263,13 @@ def _facts(answer: Exchange, errand: _Errand, wait: float) -> Asked:
         body_start=shorten(decode(answer.content), 2000),
         **_framing(answer),
     )
+
+
+def _room(header_bytes: int | None) -> dict[str, int]:
+    if header_bytes is None:
+        return {}
+    room = roomy(header_bytes, 1024)
+    return {"header_room_kb": room, "header_room_twice_kb": 2 * room}
 
 
 def _framing(answer: Exchange) -> dict[str, Any]:

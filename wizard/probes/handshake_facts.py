@@ -33,6 +33,8 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
     """The name with which it completes, where it failed with none or with another one."""
     names: list[str] = []
     """Subject alternative names, else the common name."""
+    only_name: str | None = None
+    """The certificate's name, where it has one alone and that is no pattern."""
     wanted_name: str | None = None
     """The name that the proxy would check."""
     name_matches: bool | None = None

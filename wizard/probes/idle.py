@@ -28,6 +28,8 @@ class Idle(msgspec.Struct, frozen=True, kw_only=True):
     """After which the server closed it, or how long it announces to keep it (Keep-Alive); None
     where it was still open when the look ended."""
     waited: float | None = None
+    shorter: int | None = None
+    """Whole seconds that a proxy may keep it without meeting the end; None where that is none."""
 
 
 @probe(
@@ -89,7 +91,8 @@ def _watch(stream: Stream, request: bytes, until: float, limit: float) -> Idle:
     waited = round(time.perf_counter() - began, 1)
     announced = re.search(rb"(?im)^keep-alive:[^\r\n]*\btimeout=(\d{1,6})", header)
     seconds = waited if closed else float(announced[1]) if announced else None
-    return msgspec.structs.replace(facts, seconds=seconds, waited=waited)
+    shorter = int(seconds) - 1 if seconds is not None and seconds >= 2 else None
+    return msgspec.structs.replace(facts, seconds=seconds, waited=waited, shorter=shorter)
 
 
 def _closed(stream: Stream, until: float) -> bool:

@@ -179,6 +179,10 @@ def _facts(shaken: _Shaken, server: Server, route: Route) -> Handshake:
     return _with_certificate(facts, certificate, route)
 
 
+def _only(names: list[str]) -> str | None:
+    return names[0] if len(names) == 1 and "*" not in names[0] else None
+
+
 def _with_certificate(facts: Handshake, certificate: Certificate, route: Route) -> Handshake:
     matches = None
     if facts.wanted_name is not None:
@@ -187,6 +191,7 @@ def _with_certificate(facts: Handshake, certificate: Certificate, route: Route) 
     return msgspec.structs.replace(
         facts,
         names=certificate.names,
+        only_name=_only(certificate.names),
         name_matches=matches,
         begins=certificate.not_before,
         expires=certificate.not_after,

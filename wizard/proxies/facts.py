@@ -270,6 +270,8 @@ class ErrorLog(msgspec.Struct, frozen=True, kw_only=True):
     """One of them is the URL that was asked about."""
     refused_body: int | None = None
     """Bytes of the newest request body that the proxy refused as too large."""
+    room_for_bodies: str | None = None
+    """A limit that lets the largest of them pass, with headroom: `64m`."""
     dropped_headers: list[str] = []
     """Names of request headers that the proxy dropped as invalid."""
     upgraded_timed_out: int | None = None

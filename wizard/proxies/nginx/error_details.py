@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from wizard.model.headroom import roomy
 from wizard.model.text import clean
 from wizard.proxies.facts import LogEntry
 
@@ -34,6 +35,7 @@ def details(entries: Iterable[LogEntry], url: str | None) -> dict[str, object]:
         "ended_targets": len(ended),
         "ended_here": here in {each.partition("?")[0] for each in ended} if here else None,
         "refused_body": bodies[0] if bodies else None,
+        "room_for_bodies": f"{roomy(max(bodies), 1024**2)}m" if bodies else None,
         "dropped_headers": [clean(name) for name in dict.fromkeys(headers)],
         "upgraded_timed_out": sum(_UPGRADED in each.message for each in every),
     }

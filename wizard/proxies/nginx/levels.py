@@ -36,6 +36,10 @@ class Levels(msgspec.Struct, frozen=True):
                 return found
         return []
 
+    def is_inherited(self, name: str) -> bool:
+        """All of this name are written further out than the innermost level."""
+        return not (self.blocks and self.blocks[-1].all(name))
+
     def value(self, name: str, default: str = "") -> str:
         """The first argument of the innermost, else the default."""
         found = self.one(name)

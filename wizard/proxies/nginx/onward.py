@@ -6,6 +6,7 @@ An inner virtual host is a hop with timeouts of its own; one that leads back is 
 from __future__ import annotations
 
 import ipaddress
+import math
 from typing import Any
 
 from wizard.model.route import Server
@@ -51,7 +52,9 @@ def onward(
     fields: dict[str, Any] = {"returns_here": False, "next_place": first.place}
     if first.pass_directive is not None:
         module = first.pass_directive.name.removesuffix("_pass")
-        fields["next_read_timeout"] = first.levels.seconds(f"{module}_read_timeout", 60.0)
+        patience = first.levels.seconds(f"{module}_read_timeout", 60.0)
+        fields["next_read_timeout"] = patience
+        fields["longer_than_next"] = math.ceil(patience) + 5
     return fields
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from wizard.model.headroom import roomy
 from wizard.model.route import Route
 from wizard.model.text import clean
 from wizard.proxies.facts import Instance
@@ -58,6 +59,8 @@ def route(instance: Instance, url: str) -> Route:
         "server_names": [clean(name) for name in chosen.host.names],
         "is_default_server": chosen.is_default,
         "server_place": server.place,
+        "request_line_room_kb": max(16, roomy(len(url), 1024)),
+        **_beside(chosen, effective),
         "action": end.action,
         "return_status": end.status,
         "return_place": end.place if end.action != "proxy" else None,
@@ -84,6 +87,19 @@ def _chosen(effective: Configuration, request: Request, instance: Instance) -> C
     return choose(hosts, addresses, request.port, request.host, request.own_name)
 
 
+def _beside(chosen: Chosen, effective: Configuration) -> dict[str, Any]:
+    """The servers of the same listener that matter beside the one that answers."""
+    http = effective.http or effective.main
+    fields: dict[str, Any] = {}
+    if chosen.default is not None:
+        place = http.directive(chosen.default.statement, chosen.default.file).place
+        fields["default_server_place"] = place
+    if chosen.near is not None:
+        fields["near_names"] = clean(" ".join(chosen.near.names))
+        fields["near_names_place"] = http.directive(chosen.near.statement, chosen.near.file).place
+    return fields
+
+
 def _default_port(instance: Instance) -> int:
     """What a server without `listen` gets."""
     return 80 if instance.user in (None, "root") else 8000
@@ -104,6 +120,8 @@ def _passed(
     sent = end.levels.all(f"{directive.name.removesuffix('_pass')}_set_header")
     return {
         "passed_by": directive.name,
+        "prefix": directive.name.removesuffix("_pass"),
+        "pass_target": clean("".join(directive.args[:1]).rpartition("://")[2]),
         "pass_value": clean(" ".join(directive.args[:1])),
         "pass_place": directive.place,
         "pass_has_variable": aim.has_variable,

@@ -19,6 +19,10 @@ class Chosen(msgspec.Struct, frozen=True):
     captures: dict[str, str]
     undecided: tuple[str, ...] = ()
     """Names that this program could not match as nginx would."""
+    default: VirtualHost | None = None
+    """Whose settings hold on the listener until a request's name is known."""
+    near: VirtualHost | None = None
+    """Where no name matched: the one server that has the name with, or without, `www.`."""
 
 
 def choose(
@@ -50,7 +54,15 @@ def _named(hosts: list[VirtualHost], taken: Listen, name: str, own_name: str) ->
                 break
     found, captures, undecided = _match(candidates, name, own_name)
     host = found or default or candidates[0]
-    return Chosen(host, taken, tls, found is None, captures, tuple(undecided))
+    near = _near(candidates, name) if found is None else None
+    first = default or candidates[0]
+    return Chosen(host, taken, tls, found is None, captures, tuple(undecided), first, near)
+
+
+def _near(candidates: list[VirtualHost], name: str) -> VirtualHost | None:
+    other = name.removeprefix("www.") if name.startswith("www.") else f"www.{name}"
+    found = [host for host in candidates if other in (each.lower() for each in host.names)]
+    return found[0] if len(found) == 1 else None
 
 
 def _match(

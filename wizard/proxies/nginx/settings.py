@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
+
+import msgspec
 
 from wizard.model.route import Setting
 from wizard.model.text import clean
@@ -59,7 +62,12 @@ def in_effect(
             fields.update(_tls(module, levels, request, numbers))
         shown += [levels.setting(f"{module}_{name}", default) for name, default in _PASSING.items()]
         shown += [
-            Setting(name=each.name, value=" ".join(each.args), place=each.place)
+            Setting(
+                name=each.name,
+                value=" ".join(each.args),
+                place=each.place,
+                inherited=levels.is_inherited(name),
+            )
             for name in (f"{module}_set_header", f"{module}_param")
             for each in levels.all(name)
         ]
@@ -73,10 +81,12 @@ def _passing(module: str, levels: Levels, numbers: tuple[int, ...]) -> dict[str,
     buffer = "grpc_buffer_size" if module == "grpc" else f"{module}_buffer_size"
     tries = levels.value(f"{module}_next_upstream_tries", "0")
     next_upstream = levels.one(f"{module}_next_upstream")
+    patience = levels.seconds(f"{module}_read_timeout", 60.0)
     return {
         "connect_timeout": levels.seconds(f"{module}_connect_timeout", 60.0),
         "send_timeout": levels.seconds(f"{module}_send_timeout", 60.0),
-        "read_timeout": levels.seconds(f"{module}_read_timeout", 60.0),
+        "read_timeout": patience,
+        "longer_read_timeout": max(120, math.ceil(2 * patience)),
         "header_buffer_bytes": levels.size(buffer, _page_size()),
         "next_upstream": next_upstream.args if next_upstream else ["error", "timeout"],
         "next_upstream_tries": int(tries) if tries.isdigit() else None,
@@ -282,4 +292,4 @@ def _pool(levels: Levels, upstream: str) -> list[Setting | None]:
 
 
 def _clean(setting: Setting) -> Setting:
-    return Setting(name=setting.name, value=clean(setting.value), place=setting.place)
+    return msgspec.structs.replace(setting, value=clean(setting.value))
