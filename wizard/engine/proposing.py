@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from wizard.engine.known import Facts, Known
 from wizard.engine.looking import Looks
 from wizard.flows import templates
 from wizard.flows.conditions import evaluate
 from wizard.flows.model import EDIT, Cause, ProposalTemplate
+from wizard.model.change import TEXTS
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH, Proposal
 
@@ -78,6 +81,7 @@ def _diff(
         text=diff,
         validated=passes,
         unchecked="" if passes else _why(made),
+        checked_by=str(made.facts.get("check") or ""),
         then=then,
         verify=templates.fill(template.verify or cause.verify, facts).text,
         undo=f"sudo patch -R -p0 -d / < {PATCH}\n{then}".rstrip(),
@@ -88,20 +92,11 @@ def _diff(
 def _changes(template: ProposalTemplate, facts: Facts) -> list[dict[str, Any]] | None:
     filled = []
     for change in template.changes:
-        texts = [
-            templates.fill(each, facts)
-            for each in (change.file, change.line, change.replace, change.to)
-        ]
-        if any(each.missing for each in texts):
+        made = {name: templates.fill(getattr(change, name), facts) for name in TEXTS}
+        if any(each.missing for each in made.values()):
             return None
-        file, line, replace, to = (each.text for each in texts)
-        filled.append(
-            {
-                "file": file, "line": int(line) if line.isdigit() else None, "replace": replace,
-                "set": change.set, "add": change.add, "remove": change.remove,
-                "to": to, "within": change.within,
-            }
-        )  # fmt: skip
+        texts = {name: each.text for name, each in made.items()}
+        filled.append(msgspec.to_builtins(msgspec.structs.replace(change, **texts)))
     return filled
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from wizard.fixes import edits, patch, trial
+from wizard.fixes import patch, trial
 from wizard.fixes.edits import EditError
-from wizard.fixes.facts import Change, Edited
+from wizard.fixes.facts import Edited, Trial
+from wizard.fixes.languages import LANGUAGES
+from wizard.model.change import Change
 from wizard.model.evidence import Sighting
 from wizard.model.route import Place, Route
 from wizard.proxies.adapters import adapter_for
@@ -15,11 +17,18 @@ from wizard.proxies.facts import Instance
 
 _MOST_ROUTES = 200
 _MOST_SHARING = 12
+_PROXY_CHECK = "nginx -t"
+_CHECKS = {
+    "nginx": "nginx -t -p ... -c ...    # on a copy",
+    "php-fpm": "php-fpm -t -y ...    # on a copy",
+    "unit": "systemd-analyze verify ...    # on a copy",
+}
+"""How a person would check the same."""
 
 
 def edited(instance: Instance, url: str | None, changes: list[Change]) -> Sighting:
-    """The diff and what the proxy's own check says of it."""
-    command = "nginx -t -p ... -c ...    # on a copy"
+    """The diff and what the files' own programs say of it."""
+    command = _commands(changes)
     try:
         before, after = _texts(changes)
     except (EditError, OSError) as problem:
@@ -32,46 +41,59 @@ def edited(instance: Instance, url: str | None, changes: list[Change]) -> Sighti
         return Sighting(
             status="absent", facts=Edited(), command=command, reading="nothing would differ"
         )
-    told = trial.tried(instance, after)
+    check, told = _tried(instance, changes, after)
     facts = Edited(
         diff=diff,
         files=list(before),
         passes=told.passes,
+        check="" if check == _PROXY_CHECK else check,
         message=told.message or None,
         shared_by=_sharing(instance, url, changes),
     )
     return Sighting(
-        status="present", facts=facts, reading=_reading(told), raw=diff, command=command
+        status="present", facts=facts, reading=_reading(facts), raw=diff, command=command
     )
 
 
-def _texts(changes: Iterable[Change]) -> tuple[dict[str, str], dict[str, str]]:
-    """The text of each file before and after, by its real path.
+def _texts(changes: Iterable[Change]) -> tuple[dict[str, str | None], dict[str, str]]:
+    """The text of each file before (None where there is none yet) and after, by its real path.
 
     The last line of a file is changed first, so that the lines of the others stay what they are.
     """
-    before: dict[str, str] = {}
+    before: dict[str, str | None] = {}
     after: dict[str, str] = {}
-    for change in sorted(changes, key=lambda each: each.line or 0, reverse=True):
-        path = os.path.realpath(change.file)
+    for change in sorted(changes, key=_line, reverse=True):
+        language = LANGUAGES[change.language]
+        path = os.path.realpath(language.file_of(change))
         if path not in after:
-            before[path] = after[path] = trial.text_of(path)
-        after[path] = _changed(after[path], change)
+            before[path] = trial.text_of(path) if os.path.exists(path) else None
+            after[path] = before[path] or ""
+        after[path] = language.changed(after[path], change)
     return before, after
 
 
-def _changed(text: str, change: Change) -> str:
-    if change.set:
-        arguments = change.to.split()
-        return edits.set_in(text, change.line, change.set, *arguments, within=change.within or None)
-    if change.add:
-        arguments = change.to.split()
-        return edits.add_in(text, change.line, change.add, *arguments, within=change.within or None)
-    if change.line is None:
-        raise EditError("no line is known")
-    if change.replace:
-        return edits.replace_in(text, change.line, change.replace, change.to)
-    return edits.remove(text, change.line, change.remove)
+def _tried(
+    instance: Instance, changes: list[Change], after: Mapping[str, str]
+) -> tuple[str, Trial]:
+    """Each language's check of its own files; the worst answer counts."""
+    checks, worst = [], Trial(True)
+    for name in dict.fromkeys(change.language for change in changes):
+        own = [change for change in changes if change.language == name]
+        files = {os.path.realpath(LANGUAGES[name].file_of(change)) for change in own}
+        check, told = LANGUAGES[name].tried(instance, own, {path: after[path] for path in files})
+        checks += [check] if check and told.passes else []
+        if (worst.passes and not told.passes) or told.passes is False:
+            worst = told
+    return " and ".join(checks), worst
+
+
+def _commands(changes: Iterable[Change]) -> str:
+    names = dict.fromkeys(_CHECKS.get(change.language, "") for change in changes)
+    return "; ".join(name for name in names if name) or _CHECKS["nginx"]
+
+
+def _line(change: Change) -> int:
+    return int(change.line) if change.line.isdigit() else 0
 
 
 def _sharing(instance: Instance, url: str | None, changes: Iterable[Change]) -> list[str]:
@@ -79,7 +101,10 @@ def _sharing(instance: Instance, url: str | None, changes: Iterable[Change]) -> 
     adapter = adapter_for(instance.kind)
     if adapter is None:
         return []
-    places = {(os.path.realpath(each.file), each.line) for each in changes}
+    own = [each for each in changes if each.language == instance.kind]
+    places = {(os.path.realpath(each.file), _line(each) or None) for each in own}
+    if not places:
+        return []
     found = []
     for way in adapter.urls(instance)[:_MOST_ROUTES]:
         if way.url != url and places & _places(adapter.route(instance, way.url)):
@@ -95,9 +120,10 @@ def _places(route: Route) -> set[tuple[str, int | None]]:
     return {(os.path.realpath(place.file), place.line) for place in every if place is not None}
 
 
-def _reading(told: trial.Trial) -> str:
-    if told.passes:
-        return "passes the proxy's own check, on a copy"
-    if told.passes is None:
-        return f"could not be checked: {told.message}"
-    return f"does not pass the proxy's own check: {told.message}"
+def _reading(facts: Edited) -> str:
+    by = facts.check or "the proxy's own check"
+    if facts.passes:
+        return f"passes {by}, on a copy"
+    if facts.passes is None:
+        return f"could not be checked: {facts.message}"
+    return f"does not pass {by}: {facts.message}"

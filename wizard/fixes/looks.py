@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from wizard.fixes.facts import Change, Edited
+from wizard.fixes.facts import Edited
+from wizard.model.change import Change
 from wizard.model.evidence import Sighting
 from wizard.probes.declare import probe
 from wizard.proxies.facts import Instance
 
-__all__ = ["PROBES", "Change", "Edited", "edit"]
+__all__ = ["PROBES", "Edited", "edit"]
 
 
 @probe(

@@ -5,17 +5,19 @@ from __future__ import annotations
 import difflib
 
 _CONTEXT = 3
+_NO_FILE = "/dev/null"
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
-def unified(path: str, before: str, after: str) -> str:
-    """The diff of a file; empty where nothing differs.
+def unified(path: str, before: str | None, after: str) -> str:
+    """The diff of a file, or of one that is new; empty where nothing differs.
 
     The file is named without its leading slash: patch refuses absolute names.
     """
     name = path.lstrip("/")
+    old = _NO_FILE if before is None else name
     lines = difflib.unified_diff(
-        _lines(before), _lines(after), name, name, n=_CONTEXT, lineterm="\n"
+        _lines(before or ""), _lines(after), old, name, n=_CONTEXT, lineterm="\n"
     )
     shown = []
     for line in lines:

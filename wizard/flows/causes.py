@@ -7,12 +7,13 @@ from typing import Any
 
 from wizard.flows.document import Item
 from wizard.flows.entries import Entry, items, read_entry, text, texts
-from wizard.flows.model import Cause, ChangeTemplate, Control, ProposalTemplate
+from wizard.flows.model import Cause, Control, ProposalTemplate
 from wizard.flows.names import Names, check_templates
 from wizard.flows.phrases import Context
 from wizard.flows.shape import CAUSE, CHANGE, CONTROL, PROPOSAL
+from wizard.model.change import TEXTS, Change
 
-_ACTS = ("replace", "set", "add", "remove")
+_ACTS = ("replace", "set", "option", "add", "remove")
 
 
 def build_causes(names: Names) -> dict[str, Cause]:
@@ -91,7 +92,7 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
         )
 
 
-def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[ChangeTemplate]:
+def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[Change]:
     if ("changes" in proposal) is not (proposal["kind"].value == "diff"):
         names.mistakes.add(proposal["kind"].place, "a `diff` has `changes`, and nothing else has")
     for item in items(proposal, "changes"):
@@ -99,7 +100,11 @@ def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[Change
         if entry is None:
             continue
         if sum(act in entry for act in _ACTS) != 1:
-            names.mistakes.add(item.place, "a change has one of `replace`, `set`, `add`, `remove`")
-        check_templates(entry, context, "file", "line", "replace", "to")
-        words = {key: text(entry, key) for key in CHANGE}
-        yield ChangeTemplate(**words, place=item.place)
+            names.mistakes.add(item.place, f"a change has one of {', '.join(_ACTS)}")
+        if ("unit" in entry) is not (text(entry, "language") == "unit"):
+            names.mistakes.add(item.place, "a change of the language `unit` has a `unit`")
+        if ("unit" in entry) is ("file" in entry):
+            names.mistakes.add(item.place, "a change has a `file` or a `unit`")
+        check_templates(entry, context, *TEXTS)
+        words: dict[str, Any] = {key: text(entry, key) for key in CHANGE if key in entry}
+        yield Change(**words)
