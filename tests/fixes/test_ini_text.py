@@ -110,7 +110,7 @@ def files(draw: st.DrawFn) -> str:
 
 
 def understood(text: str) -> dict[str, dict[str, str | None]]:
-    """The settings by Python's own reader of such files, to which an indent would mean something."""
+    """The settings by Python's own reader, to which an indent would mean something."""
     reader = configparser.RawConfigParser(
         strict=False, allow_no_value=True, delimiters=("=",), inline_comment_prefixes=(";",)
     )

@@ -81,9 +81,10 @@ def _tried(
         own = [change for change in changes if change.language == name]
         files = {os.path.realpath(LANGUAGES[name].file_of(change)) for change in own}
         check, told = LANGUAGES[name].tried(instance, own, {path: after[path] for path in files})
-        checks += [check] if check and told.passes else []
-        if (worst.passes and not told.passes) or told.passes is False:
-            worst = told
+        if told.passes is False:
+            return check, told
+        checks += [check] if told.passes else []
+        worst = worst if told.passes else told
     return " and ".join(checks), worst
 
 

@@ -99,7 +99,9 @@ def set_in(
     if not known:
         return add_in(text, section, key, value, continued=continued)
     last = known[-1]
-    return text[: last.value_start] + plain(value) + text[last.value_end :]
+    rest = text[last.value_end :]
+    blank = " " if rest.startswith(";") else ""
+    return f"{text[: last.value_start]}{plain(value)}{blank}{rest}"
 
 
 def add_in(text: str, section: str, key: str, value: str, *, continued: bool = False) -> str:

@@ -111,7 +111,9 @@ def _checked(program: str, main: str, edited: Mapping[str, str]) -> Trial:
         shutil.rmtree(folder, ignore_errors=True)
     if said.exit_status is None:
         return Trial(None, f"{program} -t gave no answer in time")
-    text = clean((said.err + said.out).decode("utf-8", "replace")).replace(str(folder), "")
+    text = clean((said.err + said.out).decode("utf-8", "replace"))
+    for number, path in enumerate(_files(main)):
+        text = text.replace(f"{folder}/{number}.conf", path)
     wrong = [line for line in text.splitlines() if line and not _NO_VERDICT.search(line)]
     return Trial(True) if said.ok else Trial(False, one_line(" ".join(wrong) or text, 300))
 
