@@ -144,12 +144,12 @@ def mend(host: Host, case: Case, asked: Asked) -> None:
         write(host, {f"/root/{PATCH}": File(proposal["text"].encode())})
     _typed(host, proposal, f"patch -p0 -d / < {PATCH}\n{proposal['then']}"
            if proposal["kind"] == "diff" else proposal["text"])  # fmt: skip
-    seen = _until(lambda: status_by_curl(host, case.url), case.healthy or 200)
+    seen = _until(lambda: status_by_curl(host, case.url), case.healthy or 200, patience=60)
     if seen != (case.healthy or 200):
         raise NotReal(f"after `{proposal['title']}` curl says {seen}")
     if proposal["undo"]:
         _typed(host, proposal, proposal["undo"])
-        seen = _until(lambda: status_by_curl(host, case.url), case.status)
+        seen = _until(lambda: status_by_curl(host, case.url), case.status, patience=60)
         if seen != case.status:
             raise NotReal(f"after the undo of `{proposal['title']}` curl says {seen}")
 
