@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from wizard.fixes.editing import edited
-from wizard.fixes.facts import Change, Edited
+from wizard.fixes.facts import Edited
+from wizard.model.change import Change
 from wizard.model.evidence import Sighting
 from wizard.probes.run import program_path
 from wizard.proxies.facts import Instance
@@ -50,7 +51,7 @@ def adding(site: Path, path: str, line: int, header: str) -> Sighting:
         kind="nginx", running=True, config=str(site.parent / "nginx.conf"),
         prefix=str(site.parent), executable=program_path("nginx"),
     )  # fmt: skip
-    change = Change(file=str(site), line=line, within="location", add="proxy_set_header", to=header)
+    change = Change(file=str(site), line=str(line), within="location", add="proxy_set_header", to=header)
     return edited(instance, URL + path, [change])
 
 

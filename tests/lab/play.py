@@ -155,13 +155,13 @@ def _seen_as(host: Host, case: Case, after: str, *, is_well: bool) -> None:
     """Waits until clients see the case as well, or as broken again."""
     if case.well:
         script = f"{PRELUDE}\n{case.well}"
-        if _until(lambda: run(host, script, timeout=120).ok, is_well) is not is_well:
+        if _until(lambda: run(host, script, timeout=120).ok, is_well, patience=60) is not is_well:
             raise NotReal(
                 f"after `{after}` what tells a well host {'fails' if is_well else 'holds'}"
             )
         return
     wanted = (case.mended or case.healthy or 200) if is_well else case.status
-    seen = _until(lambda: status_by_curl(host, case.url), wanted)
+    seen = _until(lambda: status_by_curl(host, case.url), wanted, patience=60)
     if seen != wanted:
         raise NotReal(f"after `{after}` curl says {seen}")
 

@@ -15,6 +15,7 @@ from wizard.engine.walk import Walk
 from wizard.flows import shell, templates
 from wizard.flows.conditions import could_hold, paths
 from wizard.flows.model import Cause, Library
+from wizard.model.change import texts
 from wizard.model.events import Concluded
 from wizard.model.finding import (
     Comparison,
@@ -76,7 +77,7 @@ def _looks_about(cause: Cause) -> list[str]:
     for proposal in cause.proposals:
         written += [proposal.title, proposal.text, proposal.undo, *proposal.touches]
         for change in proposal.changes:
-            written += [change.file, change.line, change.replace, change.to]
+            written += texts(change)
     referred = [path for condition in conditions for path in paths(condition)]
     referred += [hole.path for text in written for hole in templates.holes(text)]
     return list(dict.fromkeys(path.partition(".")[0] for path in referred))

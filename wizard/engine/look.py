@@ -79,11 +79,13 @@ class TapeLook:
     """Answers from recorded evidence; what was not looked at then cannot be seen now."""
 
     def __init__(self, evidence: typing.Iterable[Evidence]) -> None:
-        self._evidence = {(each.look, each.scope): each for each in evidence}
+        self._evidence: dict[tuple[str, str], list[Evidence]] = {}
+        for each in evidence:
+            self._evidence.setdefault((each.look, each.scope), []).append(each)
 
     def see(self, name: str, scope: str, probe: Probe, parameters: Mapping[str, Any]) -> Seen:
         """The recorded evidence of this look, or unreadable when the tape has none."""
-        kept = self._evidence.get((name, scope))
+        kept = _asked_alike(self._evidence.get((name, scope), []), parameters)
         if kept is None:
             sighting = Sighting(
                 status="unreadable",
@@ -100,6 +102,12 @@ class TapeLook:
             remedy=kept.remedy,
         )
         return Seen(sighting, kept.facts, kept.started, kept.seconds, kept.user)
+
+
+def _asked_alike(found: list[Evidence], parameters: Mapping[str, Any]) -> Evidence | None:
+    """The newest one; of several edits the one of the same changes."""
+    alike = [each for each in found if each.parameters.get("changes") == parameters.get("changes")]
+    return next(reversed(alike or found), None)
 
 
 def typed_parameters(probe: Probe, parameters: Mapping[str, Any]) -> dict[str, Any]:

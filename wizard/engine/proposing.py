@@ -11,11 +11,9 @@ from wizard.engine.looking import Looks
 from wizard.flows import shell, templates
 from wizard.flows.conditions import evaluate
 from wizard.flows.model import EDIT, SHARING, Cause, ProposalTemplate
+from wizard.model.change import TEXTS
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH, Proposal
-
-_FILLED = ("file", "line", "replace", "set", "add", "remove", "above", "to")
-"""What of a change may have facts in it."""
 
 
 def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Proposal, ...]:
@@ -119,6 +117,7 @@ def _diff(
         text=diff,
         validated=passes,
         unchecked="" if passes else _why(made),
+        checked_by=str(made.facts.get("check") or ""),
         then=then.text,
         because=_because(template, facts),
         verify=shell.filled(template.verify or cause.verify, facts),
@@ -130,13 +129,11 @@ def _diff(
 def _changes(template: ProposalTemplate, facts: Facts) -> list[dict[str, Any]] | None:
     filled = []
     for change in template.changes:
-        texts = {key: templates.fill(getattr(change, key), facts) for key in _FILLED}
-        if any(each.missing for each in texts.values()):
+        made = {name: templates.fill(getattr(change, name), facts) for name in TEXTS}
+        if any(each.missing for each in made.values()):
             return None
-        words: dict[str, Any] = {key: each.text for key, each in texts.items()}
-        line = words["line"]
-        words.update(line=int(line) if line.isdigit() else None, within=change.within)
-        filled.append(words)
+        texts = {name: each.text for name, each in made.items()}
+        filled.append(msgspec.to_builtins(msgspec.structs.replace(change, **texts)))
     return filled
 
 

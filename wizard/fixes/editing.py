@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from wizard.fixes import edits, patch, sharing, trial
+from wizard.fixes import patch, sharing, trial
 from wizard.fixes.edits import EditError
-from wizard.fixes.facts import Change, Edited
-from wizard.fixes.nginx_text import TextError, directives, every
+from wizard.fixes.facts import Edited, Trial
+from wizard.fixes.languages import LANGUAGES
+from wizard.fixes.nginx_text import TextError
+from wizard.model.change import Change
 from wizard.model.evidence import Sighting
-from wizard.model.route import Place
-from wizard.proxies.adapters import adapter_for
 from wizard.proxies.facts import Instance
+
+_PROXY_CHECK = "nginx -t"
+_CHECKS = {
+    "nginx": "nginx -t -p ... -c ...    # on a copy",
+    "php-fpm": "php-fpm -t -y ...    # on a copy",
+    "unit": "systemd-analyze verify ...    # on a copy",
+}
+"""How a person would check the same."""
 
 
 def edited(instance: Instance, url: str | None, changes: list[Change]) -> Sighting:
-    """The diff and what the proxy's own check says of it."""
-    command = "nginx -t -p ... -c ...    # on a copy"
+    """The diff and what the files' own programs say of it."""
+    command = _commands(changes)
     try:
         before, after = _texts(instance, url, changes)
         diff = "".join(patch.unified(path, before[path], after[path]) for path in before)
@@ -30,103 +38,78 @@ def edited(instance: Instance, url: str | None, changes: list[Change]) -> Sighti
         return Sighting(
             status="absent", facts=Edited(), command=command, reading="nothing would differ"
         )
-    told = trial.tried(instance, after)
+    check, told = _tried(instance, changes, after)
     facts = Edited(
         diff=diff,
         files=list(before),
         passes=told.passes,
+        check="" if check == _PROXY_CHECK else check,
         message=told.message or None,
-        shared_by=sharing.by_lines(instance, url, ((each.file, each.line) for each in changes)),
+        shared_by=sharing.by_lines(instance, url, _lines(instance, changes)),
     )
     return Sighting(
-        status="present", facts=facts, reading=_reading(told), raw=diff, command=command
+        status="present", facts=facts, reading=_reading(facts), raw=diff, command=command
     )
 
 
 def _texts(
     instance: Instance, url: str | None, changes: Iterable[Change]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The text of each file before and after, by its real path.
+) -> tuple[dict[str, str | None], dict[str, str]]:
+    """The text of each file before (None where there is none yet) and after, by its real path.
 
     The last line of a file is changed first, and what comes above a line after all else that is
     done there, so that the lines of the others stay what they are.
     """
-    before: dict[str, str] = {}
+    before: dict[str, str | None] = {}
     after: dict[str, str] = {}
     for change in sorted(changes, key=_from_the_end):
-        path = os.path.realpath(change.file)
+        language = LANGUAGES[change.language]
+        path = os.path.realpath(language.file_of(change))
         if path not in after:
-            before[path] = after[path] = trial.text_of(path)
-        inherited = _inherited(instance, url, change) if _has_key(change.add) else []
-        after[path] = _changed(after[path], change, inherited)
+            before[path] = trial.text_of(path) if os.path.exists(path) else None
+            after[path] = before[path] or ""
+        after[path] = language.changed(after[path], change, instance, url)
     return before, after
 
 
+def _tried(
+    instance: Instance, changes: list[Change], after: Mapping[str, str]
+) -> tuple[str, Trial]:
+    """Each language's check of its own files; the worst answer counts."""
+    checks, worst = [], Trial(True)
+    for name in dict.fromkeys(change.language for change in changes):
+        own = [change for change in changes if change.language == name]
+        files = {os.path.realpath(LANGUAGES[name].file_of(change)) for change in own}
+        check, told = LANGUAGES[name].tried(instance, own, {path: after[path] for path in files})
+        if told.passes is False:
+            return check, told
+        checks += [check] if told.passes else []
+        worst = worst if told.passes else told
+    return " and ".join(checks), worst
+
+
+def _commands(changes: Iterable[Change]) -> str:
+    names = dict.fromkeys(_CHECKS.get(change.language, "") for change in changes)
+    return "; ".join(name for name in names if name) or _CHECKS["nginx"]
+
+
 def _from_the_end(change: Change) -> tuple[int, bool]:
-    return -(change.line or 0), bool(change.above)
+    return -(_line(change) or 0), bool(change.above)
 
 
-def _has_key(name: str) -> bool:
-    """Directives whose first argument is a name, and which a block has from outside as a whole."""
-    return name.endswith(("_set_header", "_param"))
+def _line(change: Change) -> int | None:
+    return int(change.line) if change.line.isdigit() else None
 
 
-def _inherited(instance: Instance, url: str | None, change: Change) -> list[str]:
-    """The statements of this name that the URL's location has from outer levels, as written.
-
-    Raises:
-        EditError: an included file sets the same header, for others too.
-    """
-    adapter = adapter_for(instance.kind)
-    if adapter is None or url is None:
-        return []
-    places: list[Place] = []
-    for each in adapter.route(instance, url).settings:
-        if each.name != change.add or each.place is None:
-            continue
-        key = change.to.partition(" ")[0].lower()
-        own_file = os.path.realpath(each.place.file) == os.path.realpath(change.file)
-        if not each.inherited and not own_file and each.value.lower().startswith(f"{key} "):
-            raise EditError(f"`{each.name} {each.value}` stands in {each.place}, an included file")
-        if each.inherited and each.place not in places:
-            places.append(each.place)
-    return [said for place in places for said in _written(place, change.add)]
+def _lines(instance: Instance, changes: Iterable[Change]) -> list[tuple[str, int | None]]:
+    """The lines of the proxy's own files."""
+    return [(each.file, _line(each)) for each in changes if each.language == instance.kind]
 
 
-def _written(place: Place, name: str) -> list[str]:
-    text = trial.text_of(place.file)
-    return [
-        text[each.start : each.end]
-        for each in every(directives(text))
-        if each.line == place.line and each.name == name
-    ]
-
-
-def _changed(text: str, change: Change, inherited: Iterable[str]) -> str:
-    if change.set:
-        arguments = change.to.split()
-        return edits.set_in(text, change.line, change.set, *arguments, within=change.within or None)
-    if _has_key(change.add):
-        arguments = change.to.split()
-        return edits.put_in(
-            text, change.line, change.add, *arguments,
-            within=change.within or None, inherited=inherited,
-        )  # fmt: skip
-    if change.add:
-        arguments = change.to.split()
-        return edits.add_in(text, change.line, change.add, *arguments, within=change.within or None)
-    if change.line is None:
-        raise EditError("no line is known")
-    if change.above:
-        return edits.put_above(text, change.line, change.above, within=change.within or None)
-    if change.replace:
-        return edits.replace_in(text, change.line, change.replace, change.to)
-    return edits.remove(text, change.line, change.remove)
-
-
-def _reading(told: trial.Trial) -> str:
-    if told.passes:
-        return "passes the proxy's own check, on a copy"
-    if told.passes is None:
-        return f"could not be checked: {told.message}"
-    return f"does not pass the proxy's own check: {told.message}"
+def _reading(facts: Edited) -> str:
+    by = facts.check or "the proxy's own check"
+    if facts.passes:
+        return f"passes {by}, on a copy"
+    if facts.passes is None:
+        return f"could not be checked: {facts.message}"
+    return f"does not pass {by}: {facts.message}"

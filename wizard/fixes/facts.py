@@ -5,38 +5,25 @@ from __future__ import annotations
 import msgspec
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One edit of one file; one of `replace`, `set`, `add`, `remove` and `above` says what."""
+class Trial(msgspec.Struct, frozen=True):
+    """What a check said of a copy with the change."""
 
-    file: str
-    line: int | None = None
-    """Of the directive, or where the block begins; None for the outermost level."""
-    replace: str = ""
-    """This text in the arguments of the directive becomes `to`."""
-    set: str = ""
-    """The directive of the block gets the arguments `to`, and is added where it is missing."""
-    add: str = ""
-    """A further directive with the arguments `to`, beside those of the same name.
-
-    A header or parameter that is set there already gets the new value; the ones that the block
-    has from an outer level, and would lose by having one of its own, are written down in it.
-    """
-    remove: str = ""
-    """The directive of this name is taken out."""
-    above: str = ""
-    """Lines that come before the block: a `map` above a server."""
-    to: str = ""
-    within: str = ""
+    passes: bool | None
+    """None when it could not be told."""
+    message: str = ""
+    """Why it does not pass, or why it could not be told."""
 
 
 class Edited(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of the look `edit`: the diff, and what the proxy's own check says of it."""
+    """Facts of the look `edit`: the diff, and what the check of the files' own program says."""
 
     diff: str | None = None
     """Unified, for `patch -p0 -d /`; None where nothing differs or the edit cannot be made."""
     files: list[str] = []
     passes: bool | None = None
-    """By the proxy's own check of a copy with the change; None when that could not be told."""
+    """By that check, of a copy with the change; None when it could not be told."""
+    check: str = ""
+    """What checked it, where that was not the proxy's own check alone: `php-fpm8.2 -t`."""
     message: str | None = None
     """Why it does not pass, or why that could not be told."""
     shared_by: list[str] = []

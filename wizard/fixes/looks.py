@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wizard.fixes.facts import Change, Edited, Sharing
+from wizard.fixes.facts import Edited, Sharing
+from wizard.model.change import Change
 from wizard.model.evidence import Sighting
 from wizard.model.route import Server
 from wizard.probes.declare import probe
@@ -10,7 +11,7 @@ from wizard.probes.sockets.facts import Table
 from wizard.proxies.facts import Instance
 from wizard.runtimes.facts import Owner
 
-__all__ = ["PROBES", "Change", "Edited", "edit"]
+__all__ = ["PROBES", "Edited", "edit"]
 
 
 @probe(

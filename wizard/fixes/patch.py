@@ -17,6 +17,7 @@ from wizard.model.text import clean
 
 _CONTEXT = 3
 _QUOTED = re.compile(r'["\\]')
+_NO_FILE = "/dev/null"
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -33,22 +34,22 @@ class _Change(NamedTuple):
     new_end: int
 
 
-def unified(path: str, before: str, after: str) -> str:
-    """The diff of a file; empty where nothing differs.
+def unified(path: str, before: str | None, after: str) -> str:
+    """The diff of a file, or of one that is new; empty where nothing differs.
 
     The file is named without its leading slash: patch refuses absolute names.
 
     Raises:
         UnshowableError: a changed line cannot be shown as it is.
     """
-    old, new = _lines(before), _lines(after)
+    old, new = _lines(before or ""), _lines(after)
     changes = _changes(old, new)
     if not changes:
         return ""
     shown_old, shown_new = _shown(old), _shown(new)
     kept = [line == shown for line, shown in zip(old, shown_old, strict=True)]
     name = _name(path.lstrip("/"))
-    written = [f"--- {name}\n", f"+++ {name}\n"]
+    written = [f"--- {_NO_FILE if before is None else name}\n", f"+++ {name}\n"]
     for hunk in _hunks(changes, kept):
         above, below = _context(hunk, kept)
         written += _hunk(hunk, above, below, shown_old, shown_new)

@@ -14,8 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
-
+from wizard.fixes.facts import Trial
 from wizard.fixes.nginx_text import Directive, TextError, directives, every
 from wizard.model.text import clean, one_line
 from wizard.probes.run import run
@@ -28,15 +27,6 @@ _SECONDS = 12.0
 _LARGEST = 4 * 1024 * 1024
 _PORT = re.compile(r"(?:(?<=:)|^)(\d{1,5})$")
 _UNPRIVILEGED, _ASIDE = 1024, 20_000
-
-
-class Trial(msgspec.Struct, frozen=True):
-    """What the check said of the copy."""
-
-    passes: bool | None
-    """None when it could not be told."""
-    message: str = ""
-    """Why it does not pass, or why it could not be told."""
 
 
 def tried(instance: Instance, edited: Mapping[str, str]) -> Trial:

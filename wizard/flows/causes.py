@@ -8,13 +8,13 @@ from typing import Any
 from wizard.flows.document import Item
 from wizard.flows.entries import Entry, items, read_entry, text, texts
 from wizard.flows.mistakes import did_you_mean
-from wizard.flows.model import Cause, ChangeTemplate, Control, ProposalTemplate
+from wizard.flows.model import Cause, Control, ProposalTemplate
 from wizard.flows.names import Names, check_commands, check_templates
 from wizard.flows.phrases import Context
 from wizard.flows.shape import CAUSE, CHANGE, CONTROL, PROPOSAL
+from wizard.model.change import TEXTS, Change
 
-_ACTS = ("replace", "set", "add", "remove", "above")
-_LISTED = ", ".join(f"`{act}`" for act in _ACTS)
+_ACTS = ("replace", "set", "option", "add", "remove", "above")
 
 
 def build_causes(names: Names) -> dict[str, Cause]:
@@ -103,7 +103,7 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
         )
 
 
-def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[ChangeTemplate]:
+def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[Change]:
     if ("changes" in proposal) is not (proposal["kind"].value == "diff"):
         names.mistakes.add(proposal["kind"].place, "a `diff` has `changes`, and nothing else has")
     for item in items(proposal, "changes"):
@@ -111,7 +111,11 @@ def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[Change
         if entry is None:
             continue
         if sum(act in entry for act in _ACTS) != 1:
-            names.mistakes.add(item.place, f"a change has one of {_LISTED}")
-        check_templates(entry, context, "file", "line", *_ACTS, "to")
-        words = {key: text(entry, key) for key in CHANGE}
-        yield ChangeTemplate(**words, place=item.place)
+            names.mistakes.add(item.place, f"a change has one of {', '.join(_ACTS)}")
+        if ("unit" in entry) is not (text(entry, "language") == "unit"):
+            names.mistakes.add(item.place, "a change of the language `unit` has a `unit`")
+        if ("unit" in entry) is ("file" in entry):
+            names.mistakes.add(item.place, "a change has a `file` or a `unit`")
+        check_templates(entry, context, *TEXTS)
+        words: dict[str, Any] = {key: text(entry, key) for key in CHANGE if key in entry}
+        yield Change(**words)

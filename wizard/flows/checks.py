@@ -10,6 +10,7 @@ from wizard.flows.links import edges
 from wizard.flows.mistakes import Mistake, did_you_mean
 from wizard.flows.model import EDIT, SHARING, Cause, Library, Node, ProposalTemplate, Rule
 from wizard.flows.templates import holes
+from wizard.model.change import texts
 from wizard.model.route import Place
 
 PROOFS = ("real", "look_alike", "healthy")
@@ -228,7 +229,7 @@ def _proposal_paths(proposal: ProposalTemplate) -> Iterator[str]:
     )
     yield from _template_paths(proposal.touches)
     for change in proposal.changes:
-        yield from _template_paths((change.file, change.line, change.replace, change.to))
+        yield from _template_paths(texts(change))
 
 
 def _condition_paths(condition: Condition | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from wizard.flows.conditions import Condition
+from wizard.model.change import Change
 from wizard.model.route import Place
 
 Step = Literal["whose", "service", "connectivity", "logs", "configuration", "network"]
@@ -122,20 +123,6 @@ class Control(Known, frozen=True, kw_only=True):
     say: str
 
 
-class ChangeTemplate(Known, frozen=True, kw_only=True):
-    """An edit of a configuration file, before the facts are filled in."""
-
-    file: str
-    line: str = ""
-    replace: str = ""
-    set: str = ""
-    add: str = ""
-    remove: str = ""
-    above: str = ""
-    to: str = ""
-    within: str = ""
-
-
 class ProposalTemplate(Known, frozen=True, kw_only=True):
     """Something a person may do about a cause, before the facts are filled in."""
 
@@ -143,7 +130,8 @@ class ProposalTemplate(Known, frozen=True, kw_only=True):
     do: Literal["now", "lasting"] = "lasting"
     title: str
     text: str = ""
-    changes: tuple[ChangeTemplate, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """Their texts still have the holes for the facts."""
     then: str = ""
     """The command that makes an applied diff take effect."""
     looks: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from wizard.flows.model import STEPS
+from wizard.model.change import LANGUAGES
 
 Kind = Literal[
     "text",
@@ -111,15 +112,18 @@ CONTROL: Shape = {
 }
 
 CHANGE: Shape = {
-    "file": Key("template", "The file, as a fact names it.", required=True),
+    "language": Key("choice", "What it is written in; nginx's own if left out.", choices=LANGUAGES),
+    "file": Key("template", "The file, as a fact names it."),
+    "unit": Key("template", "Or the systemd unit, whose file is found."),
     "line": Key("template", "Its line: of the directive, or where the block begins."),
     "replace": Key("template", "This text in the arguments of the directive."),
     "set": Key("template", "The directive of the block to be given other arguments, or added."),
     "add": Key("template", "A further directive for the block, beside those of the same name."),
     "remove": Key("template", "The directive to be taken out."),
     "above": Key("template", "Lines to stand before the block that begins on the line."),
+    "option": Key("text", "The option of the unit's command, with its other spellings."),
     "to": Key("template", "The new text or arguments."),
-    "within": Key("text", "The block's own name, where several begin on the line."),
+    "within": Key("template", "The block's own name where several begin on the line; a section."),
 }
 
 PROPOSAL: Shape = {

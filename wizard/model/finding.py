@@ -80,6 +80,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """A diff that passed the proxy's own check on a copy; None where there is nothing to check."""
     unchecked: str = ""
     """Why a diff could not be checked."""
+    checked_by: str = ""
+    """What checked it, where that was not the proxy's own check alone: `php-fpm8.2 -t`."""
     then: str = ""
     """The command that makes an applied diff take effect."""
     because: str = ""
@@ -100,7 +102,8 @@ PATCH = "fix.patch"
 def checked(proposal: Proposal) -> str:
     """A sentence on what the proxy's own check says of a diff; empty where there is none."""
     if proposal.validated is True:
-        return "The proxy's own check passes with this change (tried on a copy)."
+        by = f"`{proposal.checked_by}`" if proposal.checked_by else "The proxy's own check"
+        return f"{by} passes with this change (tried on a copy)."
     if proposal.validated is False:
         return "The proxy's own check does not pass with this change: look at it first."
     if proposal.kind == "diff":

@@ -18,12 +18,18 @@ from typing import IO
 
 import msgspec
 
-ALLOWED = frozenset(
+PHP_FPM = frozenset(
+    {"php-fpm", *(f"php-fpm{major}{dot}{minor}" for major, minors in ((7, 5), (8, 10))
+                  for minor in range(minors) for dot in (".", ""))}
+)  # fmt: skip
+"""PHP-FPM has its version in its name: php-fpm8.2 (Debian), php-fpm82 (Alpine)."""
+
+ALLOWED = PHP_FPM | frozenset(
     {
         "apt-cache", "conntrack", "dmesg", "firewall-cmd", "getent", "ip", "ip6tables",
         "ip6tables-legacy-save", "ip6tables-nft-save", "ip6tables-save", "iptables",
         "iptables-legacy-save", "iptables-nft-save", "iptables-save", "journalctl", "nft", "nginx",
-        "nstat", "openssl", "ps", "ss", "systemctl", "tmux", "ufw",
+        "nstat", "openssl", "ps", "ss", "systemctl", "systemd-analyze", "tmux", "ufw",
     }
 )  # fmt: skip
 """Programs that the wizard may start. All but tmux, which takes what a person copies into its own

@@ -45,6 +45,9 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     """Workers that run now."""
     workers_allowed: int | None = None
     """How many there may be at most."""
+    more_workers: int | None = None
+    """How many there might be: twice as many where there is memory for them, else fewer; None
+    where there is memory for no more than now."""
     workers_busy: int | None = None
     concurrency: int | None = None
     """Requests that one worker answers at a time; None where there is no limit."""

@@ -10,6 +10,7 @@ from wizard.model import route
 from wizard.model.evidence import Sighting
 from wizard.runtimes.applications import kinds, program
 from wizard.runtimes.applications.facts import Application
+from wizard.runtimes.applications.room import more_workers
 from wizard.runtimes.facts import Owner
 
 
@@ -33,6 +34,9 @@ def application(owner: Owner, server: route.Server) -> Sighting:
         facts,
         running=found.running,
         capacity=_capacity(facts),
+        more_workers=more_workers(facts.workers_allowed, serving.members)
+        if facts.running
+        else None,
         fds=fds,
         fd_limit=limit,
         fds_left=max(0, limit - fds) if fds is not None and limit is not None else None,
