@@ -8,6 +8,7 @@ from wizard.probes import (
     dns,
     files,
     firewall,
+    host,
     http,
     idle,
     network,
@@ -28,6 +29,7 @@ from wizard.runtimes import looks as runtimes
 _MODULES = (
     *(http, variants, websocket, idle, announce, tcp, tls, dns),
     *(sockets, network, firewall, files, temporary, resources, starvation, security),
+    host,
     *(proxies, runtimes, fixes),
 )
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wizard.engine.known import Facts, Known
 from wizard.engine.looking import Looks
+from wizard.engine.wording import for_advice, on_this_host
 from wizard.flows import templates
 from wizard.flows.conditions import evaluate
-from wizard.flows.model import EDIT, Cause, ProposalTemplate
+from wizard.flows.model import EDIT, Cause, ProposalTemplate, Writing
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH, Proposal
 
 
-def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Proposal, ...]:
-    """The proposals that can be made here; a diff is made, and tried, on the way."""
+def proposals(
+    cause: Cause, scope: str, known: Known, looks: Looks, here: Sequence[Writing] = ()
+) -> tuple[Proposal, ...]:
+    """The proposals that can be made here, in the words of this host.
+
+    A diff is made, and tried, on the way.
+    """
     facts = known.as_client(scope)
     found: list[Proposal] = []
-    for number, template in enumerate(cause.proposals, 1):
+    for number, usual in enumerate(cause.proposals, 1):
+        template = for_advice(usual, here)
+        if template is None:
+            continue
         if template.instead and any(each.kind == "diff" for each in found):
             continue
         if not _is_offered(template, facts):
@@ -27,6 +37,7 @@ def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Pro
             if template.kind == "diff"
             else _plain(template, cause, facts)
         )
+        made = None if made is None else on_this_host(made, here)
         if made is not None:
             found.append(made)
     return tuple(found)

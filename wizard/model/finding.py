@@ -81,6 +81,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """Why a diff could not be checked."""
     then: str = ""
     """The command that makes an applied diff take effect."""
+    apply: str = ""
+    """The commands that apply a diff, where this host takes others than the usual ones."""
     verify: str = ""
     undo: str = ""
     touches: tuple[str, ...] = ()
@@ -104,8 +106,8 @@ def checked(proposal: Proposal) -> str:
 
 def application(proposal: Proposal) -> str:
     """The commands that apply a diff which was saved as a file; empty for anything else."""
-    if proposal.kind != "diff":
-        return ""
+    if proposal.kind != "diff" or proposal.apply:
+        return proposal.apply
     return f"sudo patch -p0 -d / < {PATCH}\n{proposal.then}".rstrip()
 
 
