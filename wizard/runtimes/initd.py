@@ -129,6 +129,8 @@ def sighting(
         "enabled": _enabled(script.name),
         "fragment": script.path,
         "restarts": 0,
+        "looping": False,
+        "gave_up": False,
         "last_pid": pid or kept,
         "kept_out": False if listener else None,
     }
