@@ -51,7 +51,9 @@ def adding(site: Path, path: str, line: int, header: str) -> Sighting:
         kind="nginx", running=True, config=str(site.parent / "nginx.conf"),
         prefix=str(site.parent), executable=program_path("nginx"),
     )  # fmt: skip
-    change = Change(file=str(site), line=str(line), within="location", add="proxy_set_header", to=header)
+    change = Change(
+        file=str(site), line=str(line), within="location", add="proxy_set_header", to=header
+    )
     return edited(instance, URL + path, [change])
 
 

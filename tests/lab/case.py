@@ -7,7 +7,8 @@
 | also           | causes that root must be told of beside the first                               |
 | what           | one line for people                                                             |
 | disk           | nginx (default), or field: other proxies and docker are installed beside it    |
-| base           | shop: the usual site, app and neighbour (default); bare: nginx without a site   |
+| base           | shop: the usual site, app and neighbour (default); bare: nginx without a site;  |
+|                | scripts: as shop, without systemd: init scripts in /etc/init.d start everything |
 | files          | path: text, or {text, copy, mode, owner}; on the disk before the host boots     |
 | setup          | shell steps before the break, as root                                           |
 | healthy        | the status that the url gives before the break; null where it never was healthy |
@@ -41,7 +42,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from wizard.lab.furnish import backend, clutter, enabled_sites, shop
+from wizard.lab.furnish import backend, clutter, enabled_sites, scripts, shop
 from wizard.lab.host import File
 
 FOLDER = Path(__file__).parent / "cases"
@@ -93,7 +94,8 @@ class Case:
 
     def furniture(self) -> dict[str, File]:
         """Every file that is on the host before it boots."""
-        usual = {**clutter(self.url), **(shop() if self.base == "shop" else {})}
+        bases = {"shop": shop, "scripts": scripts}
+        usual = {**clutter(self.url), **bases.get(self.base, dict)()}
         own = {path: _file(given) for path, given in self.files.items()}
         return enabled_sites({**usual, **own})
 

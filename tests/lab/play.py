@@ -16,7 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from wizard.lab.docker import LabError, Ran
-from wizard.lab.host import WIZARD_AT, File, Host, fetch, reboot, run, running, write
+from wizard.lab.host import (
+    SCRIPTS,
+    SYSTEMD,
+    WIZARD_AT,
+    File,
+    Host,
+    fetch,
+    reboot,
+    run,
+    running,
+    write,
+)
 from wizard.lab.image import image_tag
 from wizard.model.finding import PATCH
 
@@ -85,8 +96,9 @@ def play(
 
 def _host(case: Case, wizard: Path | None, keep: bool) -> contextlib.AbstractContextManager[Host]:
     options = case.container_options()
+    init = SCRIPTS if case.base == "scripts" else SYSTEMD
     tag, files = image_tag(case.disk), case.furniture()
-    return running(tag, files=files, wizard=wizard, options=options, keep=keep)
+    return running(tag, files=files, wizard=wizard, options=options, keep=keep, init=init)
 
 
 def break_host(host: Host, case: Case, seconds: dict[str, float]) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ def test_every_key_of_the_contract_is_there() -> None:
             "validated",
             "unchecked",
             "then",
+            "apply",
             "verify",
             "undo",
             "touches",

@@ -9,6 +9,7 @@ from wizard.probes import (
     dns,
     files,
     firewall,
+    host,
     http,
     idle,
     network,
@@ -29,6 +30,7 @@ from wizard.runtimes import looks as runtimes
 _MODULES = (
     *(http, variants, websocket, idle, announce, tcp, tls, client_pairs, dns),
     *(sockets, network, firewall, files, temporary, resources, starvation, security),
+    host,
     *(proxies, runtimes, fixes),
 )
 

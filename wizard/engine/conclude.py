@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from wizard.engine.confidence import judge
@@ -12,9 +12,10 @@ from wizard.engine.known import Known
 from wizard.engine.looking import Looks
 from wizard.engine.proposing import proposals
 from wizard.engine.walk import Walk
+from wizard.engine.wording import command, writings
 from wizard.flows import shell, templates
 from wizard.flows.conditions import could_hold, paths
-from wizard.flows.model import Cause, Library
+from wizard.flows.model import SYSTEM, Cause, Library, Writing
 from wizard.model.change import texts
 from wizard.model.events import Concluded
 from wizard.model.finding import (
@@ -34,11 +35,20 @@ _FIRST_STEP = "whose"
 def conclude(library: Library, known: Known, walked: Walk, looks: Looks) -> Concluded:
     """The end of a walk: makes the looks that confirm or doubt a cause, then judges."""
     causes = library.causes
+    looks.use_if_had(SYSTEM)
+    here = writings(library, known.facts(""))
     found = chains(known.findings, causes, known.legs)
     for chain in found:
         looks.use_if_early(_looks_about(causes[chain.root.cause]), chain.root.scope)
     verdicts = _ranked(
-        _verdict(chain, library, known, looks, _undecided(walked, library, known, chain.root.scope))
+        _verdict(
+            chain,
+            library,
+            known,
+            looks,
+            here,
+            _undecided(walked, library, known, chain.root.scope),
+        )
         for chain in found
     )
     seen = symptoms(known.findings, causes)
@@ -64,7 +74,7 @@ def conclude(library: Library, known: Known, walked: Walk, looks: Looks) -> Conc
         verdicts=tuple(verdicts),
         consequences=tuple(consequences),
         ruled_out=tuple(_ruled_out(walked, library, known, named)) if seen else (),
-        untested=tuple(_untested(walked, library, known)),
+        untested=tuple(_untested(walked, library, known, here)),
     )
 
 
@@ -108,7 +118,12 @@ def _undecided(walked: Walk, library: Library, known: Known, scope: str) -> list
 
 
 def _verdict(
-    chain: Chain, library: Library, known: Known, looks: Looks, undecided: Collection[str]
+    chain: Chain,
+    library: Library,
+    known: Known,
+    looks: Looks,
+    here: Sequence[Writing],
+    undecided: Collection[str],
 ) -> Verdict:
     cause = library.causes[chain.root.cause]
     judgement = judge(chain, known, library.causes, undecided)
@@ -124,8 +139,8 @@ def _verdict(
         chain=tuple(each.cause for each in chain.findings),
         chain_titles=tuple(library.causes[each.cause].title for each in chain.findings),
         evidence=tuple(dict.fromkeys(judgement.evidence)),
-        proposals=proposals(cause, chain.root.scope, known, looks),
-        verify=shell.filled(cause.verify, facts),
+        proposals=proposals(cause, chain.root.scope, known, looks, here),
+        verify=command(shell.filled(cause.verify, facts), here),
     )
 
 
@@ -192,7 +207,9 @@ def _in_words(comparison: Comparison, known: Known) -> str:
     return f"{evidence.reading if evidence else comparison.field}{actual}"
 
 
-def _untested(walked: Walk, library: Library, known: Known) -> Iterable[Untested]:
+def _untested(
+    walked: Walk, library: Library, known: Known, here: Sequence[Writing]
+) -> Iterable[Untested]:
     """The looks that made a decision impossible, then those that were used and not to be had."""
     undecided: dict[str, list[str]] = {}
     for decision in walked.decided:
@@ -208,7 +225,7 @@ def _untested(walked: Walk, library: Library, known: Known) -> Iterable[Untested
             continue
         if not evidence.remedy and evidence.id not in undecided:
             continue
-        settle = evidence.remedy or evidence.command
+        settle = command(evidence.remedy or evidence.command, here)
         if (settle or evidence.look) in told:
             continue
         told.add(settle or evidence.look)

@@ -16,11 +16,12 @@ from typing import Any
 
 import msgspec
 
+from wizard.engine import wording
 from wizard.engine.known import Known
 from wizard.engine.look import Look, Seen, accepts_unknown, effective_user, typed_parameters
 from wizard.engine.paste import read_paste
 from wizard.flows import templates
-from wizard.flows.model import Library
+from wizard.flows.model import SYSTEM, Library
 from wizard.flows.model import Look as LookRecord
 from wizard.model.events import Event, Looked, Looking
 from wizard.model.evidence import Evidence, Sighting
@@ -135,6 +136,18 @@ class Looks:
             record = self._library.looks.get(name)
             if record and (not record.demand or self._key(name, scope) in self._done):
                 self.use(name, scope)
+
+    def use_if_had(self, name: str) -> None:
+        """Use a look of the whole host where it can be had, and leave no trace of it elsewhere.
+
+        Tapes that are older than the look then stay what they are.
+        """
+        if name in self._library.looks:
+            key = self._key(name, "")
+            self._start(key)
+            self._wait_for(key)
+            if self._done[key].status == "present":
+                self.use(name, "")
 
     def forget(self, names: Iterable[str], scope: str) -> tuple[str, ...]:
         """Let these looks, and all that rest on them, be made again; ids of what is left aside."""
@@ -287,6 +300,7 @@ class Looks:
         seen_from = key[1] if scope is None else scope
         numbered = msgspec.structs.replace(
             kept,
+            remedy=self._typed_here(kept.remedy),
             id=f"e{self._count + 1}",
             rests_on=tuple(
                 self._recorded[self._key(each, seen_from)].id for each in self._needs[key[0]]
@@ -297,6 +311,16 @@ class Looks:
         self._known.add(numbered)
         self._tell(Looked(at=time.time(), evidence=numbered))
         return numbered
+
+    def _typed_here(self, command: str) -> str:
+        """A command in the words of this host."""
+        if not command or SYSTEM not in self._library.looks:
+            return command
+        host = self._key(SYSTEM, "")
+        self._start(host)
+        self._wait_for(host)
+        facts = self._known.facts("", early=True)
+        return wording.command(command, wording.writings(self._library, facts))
 
     def _evidence(self, key: Key, seen: Seen) -> Evidence:
         record = self._library.looks[key[0]]

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from wizard.engine.known import Facts, Known
 from wizard.engine.looking import Looks
+from wizard.engine.wording import for_advice, on_this_host
 from wizard.flows import shell, templates
 from wizard.flows.conditions import evaluate
-from wizard.flows.model import EDIT, SHARING, Cause, ProposalTemplate
+from wizard.flows.model import EDIT, SHARING, Cause, ProposalTemplate, Writing
 from wizard.model.change import TEXTS
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH, Proposal
 
 
-def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Proposal, ...]:
-    """The proposals that can be made here; a diff is made, and tried, on the way.
+def proposals(
+    cause: Cause, scope: str, known: Known, looks: Looks, here: Sequence[Writing] = ()
+) -> tuple[Proposal, ...]:
+    """The proposals that can be made here, in the words of this host.
 
-    Those that are preferred here come first, else they stand in the order of the cause's record.
+    A diff is made, and tried, on the way. Those that are preferred here come first, else they
+    stand in the order of the cause's record.
     """
     facts = known.as_client(scope)
     found: list[Proposal] = []
     preferred: list[Proposal] = []
-    for number, template in enumerate(cause.proposals, 1):
+    for number, usual in enumerate(cause.proposals, 1):
+        template = for_advice(usual, here)
+        if template is None:
+            continue
         if template.instead and any(each.kind == "diff" for each in found):
             continue
         for look in template.looks:
@@ -36,6 +44,7 @@ def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Pro
             if template.kind == "diff"
             else _plain(template, cause, facts)
         )
+        made = None if made is None else on_this_host(made, here)
         if made is None:
             continue
         made = _with_others(made, template, looks, scope)

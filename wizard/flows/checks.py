@@ -175,6 +175,7 @@ def _unused_looks(library: Library) -> Iterator[Mistake]:
         used |= {path.partition(".")[0] for path, _ in _cause_paths(cause)}
         used |= {EDIT} if any(each.changes for each in cause.proposals) else set()
         used |= {SHARING} if any(each.interrupts_owner for each in cause.proposals) else set()
+    used |= {path.partition(".")[0] for each in library.hosts for path in paths(each.when)}
     waiting = list(used)
     while waiting:
         look = library.looks.get(waiting.pop())

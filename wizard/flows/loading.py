@@ -53,6 +53,7 @@ def read(files: Iterable[File], catalogue: Catalogue, digest: str = "") -> Libra
     """
     from wizard.flows.causes import build_causes
     from wizard.flows.gathering import gather
+    from wizard.flows.hosts import build_hosts
     from wizard.flows.links import link, node_ids, numbered
     from wizard.flows.looks import build_looks
     from wizard.flows.mistakes import FlowErrors, Mistakes
@@ -64,6 +65,7 @@ def read(files: Iterable[File], catalogue: Catalogue, digest: str = "") -> Libra
     names = Names(raw.looks, raw.causes, catalogue, mistakes)
     looks = build_looks(names)
     causes = build_causes(names)
+    hosts = build_hosts(names, raw.hosts)
     built = {name: build_flow(names, name, item) for name, item in raw.flows.items()}
     flows = {name: flow for name, flow in built.items() if flow is not None}
     flows = link(flows, node_ids(raw.flows, mistakes), mistakes)
@@ -71,4 +73,4 @@ def read(files: Iterable[File], catalogue: Catalogue, digest: str = "") -> Libra
     if mistakes.found:
         raise FlowErrors(mistakes.found)
     order = {node.key: node.order for flow in flows.values() for node in flow.nodes}
-    return Library(looks=looks, flows=flows, causes=causes, digest=digest, order=order)
+    return Library(looks=looks, flows=flows, causes=causes, hosts=hosts, digest=digest, order=order)

@@ -30,6 +30,9 @@ END = "end"
 """Where a `goto` leads that ends the walk."""
 
 
+SYSTEM = "system"
+"""The look that says what commands for this host depend on."""
+
 EDIT = "edit"
 """The look that turns a proposal's changes into a diff."""
 
@@ -180,6 +183,19 @@ class Cause(Known, frozen=True, kw_only=True):
     see: tuple[str, ...] = ()
 
 
+class Writing(Known, frozen=True, kw_only=True):
+    """How commands are written on one kind of host; see `wizard.fixes.commands`."""
+
+    name: str
+    when: Condition
+    instead: dict[str, str] = {}
+    """Pattern to what is written for it; empty where nothing takes its place."""
+    lacks: tuple[str, ...] = ()
+    """Programs that are not there: a command of theirs without a pattern cannot be run."""
+    ending: str = ""
+    """What the names of services lose at their end."""
+
+
 class Flow(Known, frozen=True, kw_only=True):
     """A tree of questions with one first node."""
 
@@ -195,6 +211,7 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     looks: dict[str, Look]
     flows: dict[str, Flow]
     causes: dict[str, Cause]
+    hosts: tuple[Writing, ...] = ()
     digest: str
     """Of the contents of all files that it was read from."""
     order: dict[str, int]

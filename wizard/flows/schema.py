@@ -8,7 +8,7 @@ from typing import Any
 
 from wizard.flows.conditions import OPERATORS
 from wizard.flows.facts import Catalogue, Probe
-from wizard.flows.shape import CAUSE, EDGE, EXTENSION, FLOW, LOOK, Key, Shape
+from wizard.flows.shape import CAUSE, EDGE, EXTENSION, FLOW, HOST, LOOK, Key, Shape
 
 Schema = dict[str, Any]
 
@@ -18,10 +18,11 @@ _FIELD = r"^[A-Za-z_]\w*((\.[\w-]+)+( *\| *(" + "|".join(OPERATORS[1:]) + r"))?|
 
 
 def schema(catalogue: Catalogue) -> Schema:
-    """Describe the three kinds of file in one schema."""
+    """Describe the kinds of file in one schema."""
     kinds: dict[str, Schema] = {
         "looks": _file({"looks": {"type": "object", "additionalProperties": _look(catalogue)}}),
         "causes": _file({"causes": {"type": "object", "additionalProperties": _mapping(CAUSE)}}),
+        "hosts": _file({"hosts": {"type": "object", "additionalProperties": _mapping(HOST)}}),
         "flow": _mapping(FLOW),
         "extends": _mapping(EXTENSION),
     }
@@ -30,7 +31,7 @@ def schema(catalogue: Catalogue) -> Schema:
         "title": "Gateway Wizard knowledge",
         "type": "object",
         # One branch a kind, chosen by its key: an editor then reports what is wrong in that kind,
-        # and not that none of four kinds fits.
+        # and not that none of the kinds fits.
         "allOf": [
             {"if": {"required": [kind]}, "then": described} for kind, described in kinds.items()
         ],

@@ -175,5 +175,12 @@ CAUSE: Shape = {
     "see": Key("texts", "Addresses of references."),
 }
 
-PARTS: Mapping[str, Shape] = {"looks": LOOK, "causes": CAUSE}
+HOST: Shape = {
+    "when": Key("condition", "On which hosts commands are written so.", required=True),
+    "instead": Key("notes", "Pattern of a command: what is written for it; empty: left out."),
+    "lacks": Key("texts", "Programs that are not there."),
+    "ending": Key("text", "What the names of services lose at their end: `.service`."),
+}
+
+PARTS: Mapping[str, Shape] = {"looks": LOOK, "causes": CAUSE, "hosts": HOST}
 """Files that hold entries by name, by their only top-level key."""

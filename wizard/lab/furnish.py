@@ -83,6 +83,43 @@ ExecStart=/usr/local/bin/report-mailer
 [Install]
 WantedBy=multi-user.target
 """
+INIT_SCRIPT = """\
+#!/bin/sh
+### BEGIN INIT INFO
+# Provides:          NAME_HERE
+# Required-Start:    $remote_fs $network
+# Required-Stop:     $remote_fs $network
+# Default-Start:     2 3 4 5
+# Default-Stop:      0 1 6
+# Short-Description: NAME_HERE web application
+### END INIT INFO
+NAME=NAME_HERE
+DAEMON=/usr/bin/python3
+DAEMON_ARGS="PROGRAM_HERE"
+PIDFILE=/run/$NAME.pid
+. /lib/lsb/init-functions
+
+start() {
+    start-stop-daemon --start --quiet --background --make-pidfile --pidfile $PIDFILE \\
+        --chuid shop --chdir /srv/$NAME --startas $DAEMON -- $DAEMON_ARGS
+}
+stop() {
+    start-stop-daemon --stop --quiet --oknodo --retry 5 --remove-pidfile --pidfile $PIDFILE
+}
+case "$1" in
+    start) start ;;
+    stop) stop ;;
+    restart) stop; start ;;
+    status) status_of_proc -p $PIDFILE $DAEMON $NAME ;;
+    *) echo "Usage: $0 {start|stop|restart|status}" >&2; exit 3 ;;
+esac
+"""
+BOOT_SCRIPT = """\
+#!/bin/bash
+for name in shop blog nginx; do service "$name" start; done
+touch /run/booted
+while :; do sleep 1000 & wait; done
+"""
 MAILER = """\
 #!/bin/sh
 echo "report-mailer: cannot connect to smtp.example.com:25: Connection refused" >&2
@@ -126,6 +163,16 @@ def shop() -> dict[str, File]:
         "/srv/shop/static/robots.txt": File(b"User-agent: *\nDisallow: /checkout\n"),
         "/srv/blog/blog.py": backend(),
     }
+
+
+def scripts() -> dict[str, File]:
+    """The shop and its neighbour on a host without systemd: an init script each, and a boot."""
+    found = {path: file for path, file in shop().items() if not path.endswith(".service")}
+    programs = {"shop": "/srv/shop/app.py --port 3000", "blog": "/srv/blog/blog.py --port 4000"}
+    for name, program in programs.items():
+        text = INIT_SCRIPT.replace("NAME_HERE", name).replace("PROGRAM_HERE", program)
+        found[f"/etc/init.d/{name}"] = File(text.encode(), mode=0o755)
+    return {**found, "/sbin/boot": File(BOOT_SCRIPT.encode(), mode=0o755)}
 
 
 def clutter(url: str, now: datetime | None = None) -> dict[str, File]:

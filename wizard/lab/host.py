@@ -28,6 +28,11 @@ PRIVILEGES = (
     *("--security-opt", "apparmor=unconfined", "--security-opt", "systempaths=unconfined"),
     *("--cgroupns=private", "--tmpfs", "/run", "--tmpfs", "/run/lock", "-e", "container=docker"),
 )
+SYSTEMD = ("/lib/systemd/systemd",)
+SCRIPTS = ("/bin/bash", "/sbin/boot")
+"""No service manager: the first process is a script that starts others, see `furnish.scripts`."""
+BOOTED = "/run/booted"
+"""Made by that script when it has started all."""
 BOOT_SECONDS = 40.0
 NUMBERS = {**USERS, "root": 0, "adm": 4, "www-data": 33, "ops": 1000}
 """Users and groups of the image by name: archives for docker carry only numbers."""
@@ -57,6 +62,7 @@ def start(
     wizard: Path | None = None,
     options: Sequence[str] = (),
     keep: bool = False,
+    init: Sequence[str] = SYSTEMD,
 ) -> Host:
     """Makes a host, puts `files` on its disk, boots it and returns when it has booted.
 
@@ -71,12 +77,12 @@ def start(
         f"{LABEL}.keep={'yes' if keep else 'no'}",
     )
     argv = ("--name", host.name, "--hostname", "web1", *labels, *PRIVILEGES, *mount, *options)
-    must(docker("create", *argv, image, "/lib/systemd/systemd"), "making a host")
+    must(docker("create", *argv, image, *init), "making a host")
     try:
         archive = _tar(with_enabled_units(files or {}))
         must(docker("cp", "-a", "-", f"{host.name}:/", stdin=archive), "furnishing a host")
         must(docker("start", host.name), "starting a host")
-        _wait_for_boot(host)
+        _wait_for_boot(host, init)
     except BaseException:
         remove(host)
         raise
@@ -116,7 +122,7 @@ def reboot(host: Host) -> None:
     must(docker("kill", "-s", "SIGRTMIN+3", host.name), "shutting a host down")
     must(docker("wait", host.name, timeout=BOOT_SECONDS), "waiting for a host to be down")
     must(docker("start", host.name), "starting a host")
-    _wait_for_boot(host)
+    _wait_for_boot(host, SYSTEMD)
 
 
 def remove(host: Host) -> None:
@@ -132,9 +138,10 @@ def running(
     wizard: Path | None = None,
     options: Sequence[str] = (),
     keep: bool = False,
+    init: Sequence[str] = SYSTEMD,
 ) -> Iterator[Host]:
     """A started host that is removed at the end, also after a failure, unless it is to be kept."""
-    host = start(image, files=files, wizard=wizard, options=options, keep=keep)
+    host = start(image, files=files, wizard=wizard, options=options, keep=keep, init=init)
     try:
         yield host
     finally:
@@ -184,10 +191,15 @@ def _tar(files: Mapping[str, File]) -> bytes:
     return packed.getvalue()
 
 
-def _wait_for_boot(host: Host) -> None:
+def _wait_for_boot(host: Host, init: Sequence[str]) -> None:
     """Until systemd has nothing left to start: `running`, or `degraded` where a unit failed."""
     give_up = time.monotonic() + BOOT_SECONDS
     while time.monotonic() < give_up:
+        if init == SCRIPTS:
+            if docker("exec", host.name, "test", "-e", BOOTED).ok:
+                return
+            time.sleep(0.1)
+            continue
         asked = docker(
             "exec", host.name, "systemctl", "is-system-running", "--wait", timeout=BOOT_SECONDS
         )

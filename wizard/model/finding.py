@@ -86,6 +86,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """The command that makes an applied diff take effect."""
     because: str = ""
     """Why it stands before or after another way; empty where there is none to choose."""
+    apply: str = ""
+    """The commands that apply a diff, where this host takes others than the usual ones."""
     verify: str = ""
     undo: str = ""
     touches: tuple[str, ...] = ()
@@ -126,8 +128,8 @@ def secret(proposal: Proposal) -> str:
 
 def application(proposal: Proposal) -> str:
     """The commands that apply a diff which was saved as a file; empty for anything else."""
-    if proposal.kind != "diff":
-        return ""
+    if proposal.kind != "diff" or proposal.apply:
+        return proposal.apply
     return f"sudo patch -p0 -d / < {PATCH}\n{proposal.then}".rstrip()
 
 

@@ -17,7 +17,7 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
 
     found: bool | None = None
     """Something that owns it, or that is configured to, was found."""
-    runtime: Literal["systemd", "process"] | None = None
+    runtime: Literal["systemd", "sysv", "process"] | None = None
     listening: bool | None = None
     """It owns the listening socket now (False: it should, by `found_by`)."""
     found_by: str | None = None
@@ -133,6 +133,9 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     kept_out: bool | None = None
     """Something else has the address that it wants; None where it does not listen and nothing that
     could be in its way was seen."""
+    intruder_unit: str | None = None
+    """The service of that one, where it is another than this owner."""
+    intruder_pid: int | None = None
     intended_port_owner: str | None = None
     """When it should listen and does not: the process or unit that has the port instead."""
 

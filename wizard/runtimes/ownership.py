@@ -14,7 +14,7 @@ from wizard.model.route import Server
 from wizard.probes import processes, sockets
 from wizard.probes.sockets import Listener, Listening, Table
 from wizard.probes.sockets.addresses import same_path, takes
-from wizard.runtimes import bare
+from wizard.runtimes import bare, initd
 from wizard.runtimes.contention import crowded_out, in_the_way, is_of, wants
 from wizard.runtimes.facts import Owner
 from wizard.runtimes.mentions import Aim
@@ -120,6 +120,9 @@ def _has(place: _Place, listener: Listener) -> Sighting:
     robbed = _robbed(place, listener, None, units.units)
     if robbed:
         return robbed
+    scripted = initd.owning(pid, place.aim, listener, place.table) if pid else None
+    if scripted:
+        return scripted
     facts = bare.facts(pid, place.aim, listener, place.table)
     return Sighting(
         status="present",
@@ -257,6 +260,9 @@ def _should(place: _Place) -> Sighting:
             others=[tie.unit.name for tie in ties[1:5]],
             instead=rival if rival and in_the_way(rival, best.unit) else None,
         )  # fmt: skip
+    scripted = initd.should_own(place.aim, place.table) if shown.reason else None
+    if scripted:
+        return scripted
     pid = bare.naming(place.aim)
     if pid is not None:
         facts = bare.facts(pid, place.aim, None, place.table)

@@ -12,7 +12,7 @@ from wizard.probes.sockets import Listener, Table
 from wizard.runtimes import bare, liveness
 from wizard.runtimes.facts import Owner
 from wizard.runtimes.mentions import Aim
-from wizard.runtimes.systemd import boot, cgroups, state
+from wizard.runtimes.systemd import boot, candidates, cgroups, state
 from wizard.runtimes.systemd.show import Unit, show
 
 _RAW = (
@@ -42,6 +42,9 @@ def unit_sighting(
     if instead is not None:
         facts["kept_out"] = True
         facts["intended_port_owner"] = _called(instead, instead_unit)
+        holder = cgroups.unit_of(instead.cgroup)
+        facts["intruder_unit"] = holder if holder and not candidates.is_system(holder) else None
+        facts["intruder_pid"] = next((pid for pid in instead.pids if pid != 1), None)
     owner = Owner(**facts)
     return Sighting(
         status="present",
