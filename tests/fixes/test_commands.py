@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wizard.engine.catalogue import probes
 from wizard.fixes.commands import advised, written
-from wizard.fixes.shell import ShellError, simple_commands
+from wizard.fixes.shell_words import ShellError, simple_commands
 from wizard.flows import sources
 from wizard.flows.loading import load
 from wizard.flows.model import Library, Writing

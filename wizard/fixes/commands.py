@@ -11,7 +11,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 
-from wizard.fixes.shell import ShellError, Simple, simple_commands
+from wizard.fixes.shell_words import ShellError, Simple, simple_commands
 from wizard.flows.model import Writing
 
 _REST, _QUOTED_REST = "...", "'...'"
