@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -102,7 +103,9 @@ def test_the_rule_is_told_with_its_counter_and_commands() -> None:
         verdict="drop",
         rule="-A INPUT -p tcp -m tcp --dport 3000 -j DROP",
         delete_rule="iptables -D INPUT -p tcp -m tcp --dport 3000 -j DROP",
+        restore_rule="iptables -I INPUT 1 -p tcp -m tcp --dport 3000 -j DROP",
         allow_rule="iptables -I INPUT 1 -p tcp -d 127.0.0.1 --dport 3000 -j ACCEPT",
+        forbid_rule="iptables -D INPUT -p tcp -d 127.0.0.1 --dport 3000 -j ACCEPT",
         tool="iptables",
         chain="filter INPUT",
         packets=1,
@@ -168,7 +171,12 @@ def test_a_rule_of_nft_is_told_with_its_handle() -> None:
         verdict="reject",
         rule="tcp dport 3000 counter packets 0 bytes 0 reject with tcp reset",
         delete_rule="nft delete rule inet filter input handle 2",
+        restore_rule="nft add rule inet filter input "
+        "'tcp dport 3000 counter packets 0 bytes 0 reject with tcp reset'",
         allow_rule="nft insert rule inet filter input ip daddr 127.0.0.1 tcp dport 3000 accept",
+        forbid_rule="sh -c 'nft delete rule inet filter input handle $(nft -a list chain inet "
+        'filter input | grep -m1 -F "ip daddr 127.0.0.1 tcp dport 3000 accept # handle" | '
+        """grep -o "[0-9]*$")'""",
         tool="nft",
         chain="inet filter input",
         reject_with="tcp reset",
@@ -204,18 +212,32 @@ BLOCKED = {
 }  # fmt: skip
 
 
+def in_force() -> str:
+    """All rules, without what counters have counted."""
+    saved = shell("iptables-save; ip6tables-save; iptables-legacy-save 2>/dev/null || true")
+    saved += shell("nft list ruleset")
+    return re.sub(r"^#.*\n|\[\d+:\d+\]|packets \d+ bytes \d+", "", saved, flags=re.MULTILINE)
+
+
 @needs_namespaces
 @pytest.mark.parametrize("rules", BLOCKED.values(), ids=BLOCKED)
 def test_the_allow_commands_let_the_connection_pass(rules: str) -> None:
     def work() -> tuple[int, str]:
         with Echo((3000, 3001), uid=65534):
             shell(rules)
+            before, undone = in_force(), []
             for steps in range(6):
                 facts = look("127.0.0.1", 3000)[1]
                 if facts.verdict == "accept":
-                    return steps, felt("127.0.0.1", 3000)
+                    really = felt("127.0.0.1", 3000)
+                    for command in reversed(undone):
+                        shell(command)
+                    assert in_force() == before
+                    return steps, really
                 assert facts.allow_rule is not None
+                assert facts.forbid_rule is not None
                 shell(facts.allow_rule)
+                undone.append(facts.forbid_rule)
         raise AssertionError(facts)
 
     steps, really = in_namespace(work)
@@ -229,13 +251,20 @@ def test_the_delete_command_takes_the_rule_away(rules: str) -> None:
     def work() -> str:
         with Echo((3000, 3001)):
             shell(rules)
+            before, undone = in_force(), []
             for _ in range(3):
                 facts = look("127.0.0.1", 3000)[1]
                 if facts.verdict == "accept":
                     break
                 assert facts.delete_rule is not None
+                assert facts.restore_rule is not None
                 shell(facts.delete_rule)
-            return felt("127.0.0.1", 3000)
+                undone.append(facts.restore_rule)
+            really = felt("127.0.0.1", 3000)
+            for command in reversed(undone):
+                shell(command)
+            assert in_force() == before
+            return really
 
     assert in_namespace(work) == "accept"
 
