@@ -140,18 +140,32 @@ def mend(host: Host, case: Case, asked: Asked) -> None:
     if len(proposals) < (case.mends or 0):
         raise NotReal(f"there is no proposal {case.mends}")
     proposal = proposals[(case.mends or 1) - 1]
+    if case.well and run(host, f"{PRELUDE}\n{case.well}", timeout=60).ok:
+        raise NotReal(f"{case.well} is true before anything was mended")
     if proposal["kind"] == "diff":
         write(host, {f"/root/{PATCH}": File(proposal["text"].encode())})
     _typed(host, proposal, f"patch -p0 -d / < {PATCH}\n{proposal['then']}"
            if proposal["kind"] == "diff" else proposal["text"])  # fmt: skip
-    seen = _until(lambda: status_by_curl(host, case.url), case.healthy or 200)
-    if seen != (case.healthy or 200):
-        raise NotReal(f"after `{proposal['title']}` curl says {seen}")
+    seen, wanted = _seen(host, case, well=True)
+    if seen != wanted:
+        raise NotReal(f"after `{proposal['title']}` {case.well or 'curl'} says {seen}")
     if proposal["undo"]:
         _typed(host, proposal, proposal["undo"])
-        seen = _until(lambda: status_by_curl(host, case.url), case.status)
-        if seen != case.status:
-            raise NotReal(f"after the undo of `{proposal['title']}` curl says {seen}")
+        seen, wanted = _seen(host, case, well=False)
+        if seen != wanted:
+            raise NotReal(
+                f"after the undo of `{proposal['title']}` {case.well or 'curl'} says {seen}"
+            )
+
+
+def _seen(host: Host, case: Case, *, well: bool) -> tuple[int, int]:
+    """What curl says of the url, or the case's own condition, and what it should: waited for."""
+    if case.well:
+        said = int(well)
+        asks = f"{PRELUDE}\n{case.well}"
+        return _until(lambda: int(run(host, asks, timeout=60).ok), said), said
+    wanted = (case.healthy or 200) if well else case.status
+    return _until(lambda: status_by_curl(host, case.url), wanted), wanted
 
 
 def _typed(host: Host, proposal: Mapping[str, Any], text: str) -> None:

@@ -43,6 +43,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """The command that takes this allowance back."""
     allow_always: str | None = None
     """firewalld: the command that keeps the allowance over a restart."""
+    forbid_always: str | None = None
     tool: Literal["iptables", "nft", "ufw", "firewalld"] | None = None
     chain: str | None = None
     """`filter INPUT`."""

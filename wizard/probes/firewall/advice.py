@@ -35,6 +35,7 @@ class Advice(msgspec.Struct, frozen=True):
     """Takes the allowance back."""
     allow_always: str | None = None
     """The allowance, kept over a restart; None where the tool keeps what it is told, or nothing."""
+    forbid_always: str | None = None
 
 
 def direction_of(stop: Stop) -> Direction:
@@ -79,16 +80,24 @@ def _by_ufw(rule: Rule, direction: Direction, address: str, port: int) -> Advice
     delete, restore = ufw.rule_commands(rule)
     if direction == "reply":
         return Advice("ufw", delete, restore)
-    passing = ufw.passing(direction, address, port, "lo")
-    return Advice("ufw", delete, restore, f"ufw prepend {passing}", f"ufw delete {passing}")
+    return Advice("ufw", delete, restore, *ufw.pass_commands(rule, direction, address, port))
 
 
 def _by_firewalld(allow: str | None) -> Advice:
     if allow is None:
         return Advice("firewalld")
     forbid = allow.replace(" --add-", " --remove-", 1)
-    always = allow.replace("firewall-cmd ", "firewall-cmd --permanent ", 1)
-    return Advice("firewalld", allow_rule=allow, forbid_rule=forbid, allow_always=always)
+    return Advice(
+        "firewalld",
+        allow_rule=allow,
+        forbid_rule=forbid,
+        allow_always=_always(allow),
+        forbid_always=_always(forbid),
+    )
+
+
+def _always(command: str) -> str:
+    return command.replace("firewall-cmd ", "firewall-cmd --permanent ", 1)
 
 
 def _iptables(rule: Rule) -> list[str]:

@@ -104,6 +104,7 @@ def _remedies(stop: Stop, rules: Rules) -> Filter:
         allow_rule=_told(advice.allow_rule),
         forbid_rule=_told(advice.forbid_rule),
         allow_always=_told(advice.allow_always),
+        forbid_always=_told(advice.forbid_always),
         tool=advice.tool,
         kept_file=place.file if place else None,
         kept_line=place.line if place else None,

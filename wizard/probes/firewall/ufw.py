@@ -82,7 +82,17 @@ def _host(text: str) -> str:
     return "any" if text in ("0.0.0.0/0", "::/0") else text
 
 
-def passing(direction: str, address: str, port: int, device: str) -> str:
-    """How ufw is told of a connection that shall pass: behind `prepend` or `delete`."""
-    way = f"in on {device}" if direction == "in" else "out"
-    return f"allow {way} proto tcp to {address} port {port}"
+def pass_commands(rule: Rule, direction: str, address: str, port: int) -> tuple[str, str]:
+    """The commands that let a connection pass before all rules given so far, and take that back.
+
+    A rule that differs by its action alone cannot stand beside: ufw changes it where it stands.
+    """
+    way = ["in", "on", "lo"] if direction == "in" else ["out"]
+    passing = [*way, "proto", "tcp", "from", "any", "to", address, "port", str(port)]
+    given = _given(rule.place.family)
+    wanted = _essence(rule.text)
+    told = next((_words(told) for told, lines in given if wanted in lines), None)
+    if told is not None and told[1:] == passing:
+        return shlex.join(["ufw", "allow", *passing]), shlex.join(["ufw", *told])
+    allow = shlex.join(["allow", *(each for each in passing if each not in ("from", "any"))])
+    return f"ufw prepend {allow}", f"ufw delete {allow}"
