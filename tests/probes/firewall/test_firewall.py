@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -340,6 +341,68 @@ def test_iptables_rules_are_read_without_the_program_nft(monkeypatch: pytest.Mon
 
 
 @needs_namespaces
+@pytest.mark.parametrize(
+    ("rules", "path", "text", "line"),
+    [
+        ("iptables -A INPUT -p tcp --dport 3000 -m comment --comment 'no shop' -j DROP",
+         "iptables/rules.v4",
+         "*filter\n:INPUT ACCEPT [0:0]\n[4:99] -A INPUT -p tcp -m tcp --dport 22 -j DROP\n"
+         "-A INPUT -p tcp -m tcp --dport 3000 -m comment --comment \"no shop\" -j DROP\nCOMMIT\n",
+         4),
+        (nft("table inet f {\n chain i {\n type filter hook input priority 0;\n"
+             "tcp dport { 80, 3000 } counter drop\n }\n }"),
+         "nftables.conf",
+         "flush ruleset\ntable inet f {\n  chain i {\n    type filter hook input priority 0;\n"
+         "    tcp dport { 80, 3000 } counter drop\n  }\n}\n",
+         5),
+        ("iptables -A INPUT -p tcp --dport 3000 -j DROP", "iptables/rules.v4",
+         "*nat\n-A INPUT -p tcp -m tcp --dport 3000 -j DROP\nCOMMIT\n", None),
+    ],
+)  # fmt: skip
+def test_the_line_that_loads_the_rule_at_boot_is_found(
+    tmp_path: Any, rules: str, path: str, text: str, line: int | None
+) -> None:
+    def work() -> Filter:
+        leave_files()
+        needed = "/etc/alternatives /etc/passwd /etc/group /etc/nsswitch.conf /etc/hosts"
+        shell(f"cp -a {needed} {tmp_path}/; "
+              f"mkdir -p {tmp_path}/iptables; mount --bind {tmp_path} /etc")  # fmt: skip
+        with open(f"/etc/{path}", "w", encoding="utf-8") as file:
+            file.write(text)
+        shell(rules)
+        return look("127.0.0.1", 3000)[1]
+
+    facts = in_namespace(work)
+    assert facts.verdict == "drop"
+    assert (facts.kept_file, facts.kept_line) == (f"/etc/{path}" if line else None, line)
+
+
+@needs_namespaces
+def test_a_rule_with_a_hostile_comment_and_chain_is_data_in_its_commands(tmp_path: Any) -> None:
+    canary = tmp_path / "canary"
+    comment = f"$(touch {canary}) `touch {canary}`; touch {canary} '"
+
+    def work() -> str:
+        with Echo((3000,)):
+            shell(shlex.join(["iptables", "-N", "a;b$(c)"]))
+            shell(shlex.join(["iptables", "-A", "INPUT", "-j", "a;b$(c)"]))
+            shell(shlex.join(["iptables", "-A", "a;b$(c)", "-p", "tcp", "--dport", "3000",
+                              "-m", "comment", "--comment", comment, "-j", "DROP"]))  # fmt: skip
+            before = in_force()
+            facts = look("127.0.0.1", 3000)[1]
+            assert facts.delete_rule is not None
+            assert facts.restore_rule is not None
+            shell(facts.delete_rule)
+            really = felt("127.0.0.1", 3000)
+            shell(facts.restore_rule)
+            assert in_force() == before
+            return really
+
+    assert in_namespace(work) == "accept"
+    assert not canary.exists()
+
+
+@needs_namespaces
 def test_hostile_comments_are_shown_not_acted_on() -> None:
     def work() -> tuple[Sighting, Filter]:
         shell("iptables -A INPUT -p tcp --dport 3000 -m comment --comment \"$(printf '\\033[2J')\""
@@ -380,6 +443,20 @@ def test_real_ufw_is_named_with_its_own_commands() -> None:
             assert facts.delete_rule == "ufw delete reject out from any to any port 3001"
             shell(facts.delete_rule)
             assert look("10.9.0.2", 3001)[1].verdict == felt("10.9.0.2", 3001) == "accept"
+            assert facts.restore_rule is not None
+            shell(facts.restore_rule)
+            assert look("10.9.0.2", 3001)[1].verdict == "reject"
+            shell(facts.delete_rule)
+            # A rule for this very connection is changed where it stands: ufw keeps no two of them.
+            shell("ufw prepend deny out proto tcp to 10.9.0.2 port 3001")
+            facts = look("10.9.0.2", 3001)[1]
+            assert facts.allow_rule is not None
+            assert facts.forbid_rule is not None
+            shell(facts.allow_rule)
+            assert look("10.9.0.2", 3001)[1].verdict == felt("10.9.0.2", 3001) == "accept"
+            shell(facts.forbid_rule)
+            assert look("10.9.0.2", 3001)[1].verdict == "drop"
+            shell("ufw delete deny out proto tcp to 10.9.0.2 port 3001")
             shell("ufw default deny outgoing")
             facts = look("10.9.0.2", 3001)[1]
             assert (facts.verdict, facts.tool, facts.rule) == ("drop", "ufw", "-P OUTPUT DROP")
