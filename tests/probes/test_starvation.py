@@ -61,7 +61,7 @@ def test_who_ran_most_is_named_first_with_its_command() -> None:
         more = {busy.pid: 1.9, 1: 2.2, os.getpid(): 1.0}
         found = rivals.between(rivals.Clock(10.0, ran), rivals.Clock(11.0, more), {os.getpid()})
     assert [(each.pid, each.percent) for each in found] == [(busy.pid, 90.0), (1, 20.0)]
-    assert "while time.time() < end" in found[0].command
+    assert "import time" in found[0].command
 
 
 def test_the_clock_of_a_process_that_works_goes_on() -> None:

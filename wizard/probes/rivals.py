@@ -28,6 +28,7 @@ class Rival(msgspec.Struct, frozen=True):
     percent: float
     command: str
     unit: str | None
+    nice: int
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -59,7 +60,7 @@ def between(first: Clock, last: Clock, own: Collection[int]) -> list[Rival]:
     }
     most = sorted(shares, key=lambda pid: shares[pid], reverse=True)[:_MOST]
     return [
-        Rival(pid, round(shares[pid], 1), _command(pid), _unit(pid))
+        Rival(pid, round(shares[pid], 1), _command(pid), _unit(pid), _nice(pid))
         for pid in most
         if shares[pid] >= _LEAST_PERCENT
     ]
@@ -80,6 +81,13 @@ def _command(pid: int) -> str:
     except OSError:
         return "?"
     return one_line(clean(" ".join(words).strip() or "?"), 80)
+
+
+def _nice(pid: int) -> int:
+    try:
+        return os.getpriority(os.PRIO_PROCESS, pid)
+    except OSError:
+        return 0
 
 
 def _unit(pid: int) -> str | None:

@@ -47,7 +47,7 @@ class Starving(msgspec.Struct, frozen=True, kw_only=True):
     rivals: list[str] = []
     """Who ran most meanwhile, `python3 report.py (pid 812): 97 %` of one CPU."""
     rival_pids: str | None = None
-    """Their processes, where they belong to no unit."""
+    """Those of them that belong to no unit and have the usual nice value of 0."""
     rival_unit: str | None = None
     """The unit of the one that ran most."""
 
@@ -86,7 +86,7 @@ def starving(*, pid: int) -> Sighting:
     facts = Starving(
         **_place(pids),
         rivals=[f"{each.command} (pid {each.pid}): {each.percent:.0f} %" for each in others],
-        rival_pids=" ".join(str(each.pid) for each in others if each.unit is None) or None,
+        rival_pids=_without_unit(others),
         rival_unit=next((each.unit for each in others), None),
         processes=len(pids),
         seconds=round(watched / 1e9, 2),
@@ -102,6 +102,11 @@ def starving(*, pid: int) -> Sighting:
         f"waited for a CPU {facts.waited_percent:.0f}%",
         command=command,
     )
+
+
+def _without_unit(others: list[rivals.Rival]) -> str | None:
+    found = [str(each.pid) for each in others if each.unit is None and each.nice == 0]
+    return " ".join(found) or None
 
 
 def _place(pids: list[int]) -> dict[str, Any]:
