@@ -403,6 +403,32 @@ def test_a_rule_with_a_hostile_comment_and_chain_is_data_in_its_commands(tmp_pat
 
 
 @needs_namespaces
+def test_firewalld_is_told_by_its_own_command_now_and_for_good() -> None:
+    def work() -> Filter:
+        shell(
+            nft(
+                "table inet firewalld {\n chain filter_OUT_policy_egress_deny {\n"
+                "tcp dport 3000 drop\n }\n chain filter_OUTPUT {\n"
+                "type filter hook output priority 10;\njump filter_OUT_policy_egress_deny\n }\n }"
+            )
+        )
+        return look("127.0.0.1", 3000)[1]
+
+    facts = in_namespace(work)
+    rich = (
+        """'rule priority="-100" family="ipv4" destination address="127.0.0.1" """
+        """port port="3000" protocol="tcp" accept'"""
+    )
+    assert (facts.verdict, facts.tool, facts.delete_rule) == ("drop", "firewalld", None)
+    assert facts.allow_rule == f"firewall-cmd --policy=egress --add-rich-rule={rich}"
+    assert facts.forbid_rule == f"firewall-cmd --policy=egress --remove-rich-rule={rich}"
+    assert facts.allow_always == f"firewall-cmd --permanent --policy=egress --add-rich-rule={rich}"
+    assert facts.forbid_always == (
+        f"firewall-cmd --permanent --policy=egress --remove-rich-rule={rich}"
+    )
+
+
+@needs_namespaces
 def test_hostile_comments_are_shown_not_acted_on() -> None:
     def work() -> tuple[Sighting, Filter]:
         shell("iptables -A INPUT -p tcp --dport 3000 -m comment --comment \"$(printf '\\033[2J')\""
