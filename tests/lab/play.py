@@ -153,6 +153,8 @@ def mend(host: Host, case: Case, asked: Asked) -> None:
     if len(proposals) < (case.mends or 0):
         raise NotReal(f"there is no proposal {case.mends}")
     proposal = proposals[(case.mends or 1) - 1]
+    if case.well and run(host, f"{PRELUDE}\n{case.well}", timeout=60).ok:
+        raise NotReal(f"{case.well} is true before anything was mended")
     if proposal["kind"] == "diff":
         write(host, {f"/root/{PATCH}": File(proposal["text"].encode())})
     _typed(host, proposal, f"patch -p0 -d / < {PATCH}\n{proposal['then']}"

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from wizard.probes import rivals
 from wizard.probes.starvation import Starving, starving
 
 BUSY = "import time; end = time.time() + 20\nwhile time.time() < end: pass"
@@ -50,3 +51,31 @@ def test_a_process_among_many_that_want_the_same_cpu_is_starved() -> None:
         facts = looked(last.pid)
     assert facts.starved is True
     assert (facts.waited_percent or 0) > 50
+    assert (facts.pids, facts.policy, facts.nice) == (str(last.pid), "other", 10)
+
+
+def test_who_ran_most_is_named_first_with_its_command() -> None:
+    with on_one_cpu(1, nice=0) as (busy,):
+        time.sleep(1)
+        ran = {busy.pid: 1.0, 1: 2.0, os.getpid(): 0.0}
+        more = {busy.pid: 1.9, 1: 2.2, os.getpid(): 1.0}
+        found = rivals.between(rivals.Clock(10.0, ran), rivals.Clock(11.0, more), {os.getpid()})
+    assert [(each.pid, each.percent) for each in found] == [(busy.pid, 90.0), (1, 20.0)]
+    assert "import time" in found[0].command
+
+
+def test_the_clock_of_a_process_that_works_goes_on() -> None:
+    before = rivals.clock()
+    end = time.thread_time() + 0.1
+    while time.thread_time() < end:
+        pass
+    after = rivals.clock()
+    assert after.ran[os.getpid()] - before.ran[os.getpid()] >= 0.08
+
+
+def test_the_policy_of_a_batch_job_is_told() -> None:
+    with subprocess.Popen(["chrt", "--idle", "0", "sleep", "20"]) as child:
+        time.sleep(0.3)
+        facts = looked(child.pid)
+        child.kill()
+    assert (facts.policy, facts.nice) == ("idle", 0)

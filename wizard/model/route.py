@@ -218,6 +218,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     max_body_place: Place | None = None
     worker_connections: int | None = None
     """Connections that one worker may have, those to the servers included."""
+    events_place: Place | None = None
+    """Where the block begins in which that number stands, or would."""
     returns_here: bool | None = None
     """A server of this location is the proxy itself, and leads back to this very location."""
     next_read_timeout: float | None = None

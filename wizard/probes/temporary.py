@@ -33,6 +33,9 @@ class Temporary(msgspec.Struct, frozen=True, kw_only=True):
     """`www-data:root 0700`, of the folder that stops it, else of the last one."""
     body_blocked_at: str | None = None
     """The folder that stops it."""
+    body_user: str | None = None
+    """Who owns that folder, and its mode: `root`, `0700`."""
+    body_mode: str | None = None
     answer_path: str | None = None
     answer_full: bool | None = None
     answer_mount: str | None = None
@@ -40,6 +43,8 @@ class Temporary(msgspec.Struct, frozen=True, kw_only=True):
     answer_writable: bool | None = None
     answer_owner: str | None = None
     answer_blocked_at: str | None = None
+    answer_user: str | None = None
+    answer_mode: str | None = None
 
 
 @probe("files.temporary", kind="files", facts=Temporary)
@@ -82,7 +87,7 @@ def _rights(path: str, judged: Account | None) -> dict[str, Any]:
         return {}
     stopped = blocked_at(path, judged)
     if stopped is not None:
-        return {"writable": False, "blocked_at": clean(stopped), "owner": _owner(stopped)}
+        return {"writable": False, "blocked_at": clean(stopped), **_owner(stopped)}
     try:
         status = os.stat(path)
     except OSError:
@@ -90,17 +95,18 @@ def _rights(path: str, judged: Account | None) -> dict[str, Any]:
     allowed = may(judged, WRITE, status, path) and may(judged, SEARCH, status, path)
     return {
         "writable": allowed,
-        "owner": _owner(path),
+        **_owner(path),
         "blocked_at": None if allowed else clean(path),
     }
 
 
-def _owner(path: str) -> str | None:
+def _owner(path: str) -> dict[str, Any]:
     try:
         status = os.stat(path)
     except OSError:
-        return None
-    return f"{user_name(status.st_uid)}:{group_name(status.st_gid)} {status.st_mode & 0o7777:04o}"
+        return {}
+    user, mode = user_name(status.st_uid), f"{status.st_mode & 0o7777:04o}"
+    return {"user": user, "mode": mode, "owner": f"{user}:{group_name(status.st_gid)} {mode}"}
 
 
 def _reading(facts: Temporary) -> str:

@@ -135,6 +135,8 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
 
     open_files_limit: int | None = None
     """The smallest soft limit of open descriptors (RLIMIT_NOFILE) of a worker."""
+    open_files_most: int | None = None
+    """The hard limit of that worker."""
     open_files: int | None = None
     """Descriptors of the worker that has most; None where they are hidden."""
     files_left: int | None = None

@@ -9,12 +9,12 @@ from pathlib import Path
 from wizard.model.evidence import Sighting
 from wizard.proxies.facts import Instance, Workers
 
-_LIMIT = re.compile(r"^Max open files\s+(\d+)", re.MULTILINE)
+_LIMIT = re.compile(r"^Max open files\s+(\d+)\s+(\d+)", re.MULTILINE)
 
 
 def workers(instance: Instance, connections: int | None) -> Sighting:
     """The smallest limit and the fullest worker; its descriptors may be hidden from this user."""
-    limits: list[int] = []
+    limits: list[tuple[int, int]] = []
     opened: list[tuple[int, int]] = []
     lines: list[str] = []
     for pid in instance.worker_pids:
@@ -22,17 +22,19 @@ def workers(instance: Instance, connections: int | None) -> Sighting:
         limits += [] if limit is None else [limit]
         opened += [] if held is None else [held]
         count = "hidden" if held is None else f"{held[0]} open, {held[1]} of them sockets"
-        lines.append(f"worker {pid}: at most {limit} descriptors; {count}")
+        lines.append(f"worker {pid}: at most {limit and limit[0]} descriptors; {count}")
     first = instance.worker_pids[0] if instance.worker_pids else ""
     command = f"grep 'open files' /proc/{first}/limits; sudo ls /proc/{first}/fd | wc -l"
     if not limits:
         return Sighting(status="unreadable", reason="its workers cannot be seen", command=command)
     most = max((count for count, _ in opened), default=None)
     sockets = max((count for _, count in opened), default=None)
+    soft, hard = min(limits)
     facts = Workers(
-        open_files_limit=min(limits),
+        open_files_limit=soft,
+        open_files_most=hard,
         open_files=most,
-        files_left=_left(min(limits), most),
+        files_left=_left(soft, most),
         sockets=sockets,
         connections_left=_left(connections, sockets),
     )
@@ -50,12 +52,13 @@ def _left(allowed: int | None, used: int | None) -> int | None:
     return None if allowed is None or used is None else allowed - used
 
 
-def _limit(pid: int) -> int | None:
+def _limit(pid: int) -> tuple[int, int] | None:
+    """The soft and the hard one."""
     try:
         found = _LIMIT.search(Path(f"/proc/{pid}/limits").read_text(errors="replace"))
     except OSError:
         return None
-    return int(found[1]) if found else None
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _held(pid: int) -> tuple[int, int] | None:

@@ -58,9 +58,10 @@ def leave_network() -> None:
         raise OSError(ctypes.get_errno(), "unshare")
 
 
-def shell(script: str) -> None:
+def shell(script: str) -> str:
     done = subprocess.run(["sh", "-ec", script], capture_output=True, text=True)
     assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
+    return done.stdout
 
 
 def as_user(uid: int, work: Callable[[], Any]) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -102,7 +104,9 @@ def test_the_rule_is_told_with_its_counter_and_commands() -> None:
         verdict="drop",
         rule="-A INPUT -p tcp -m tcp --dport 3000 -j DROP",
         delete_rule="iptables -D INPUT -p tcp -m tcp --dport 3000 -j DROP",
+        restore_rule="iptables -I INPUT 1 -p tcp -m tcp --dport 3000 -j DROP",
         allow_rule="iptables -I INPUT 1 -p tcp -d 127.0.0.1 --dport 3000 -j ACCEPT",
+        forbid_rule="iptables -D INPUT -p tcp -d 127.0.0.1 --dport 3000 -j ACCEPT",
         tool="iptables",
         chain="filter INPUT",
         packets=1,
@@ -168,7 +172,12 @@ def test_a_rule_of_nft_is_told_with_its_handle() -> None:
         verdict="reject",
         rule="tcp dport 3000 counter packets 0 bytes 0 reject with tcp reset",
         delete_rule="nft delete rule inet filter input handle 2",
+        restore_rule="nft add rule inet filter input "
+        "'tcp dport 3000 counter packets 0 bytes 0 reject with tcp reset'",
         allow_rule="nft insert rule inet filter input ip daddr 127.0.0.1 tcp dport 3000 accept",
+        forbid_rule="sh -c 'nft delete rule inet filter input handle $(nft -a list chain inet "
+        'filter input | grep -m1 -F "ip daddr 127.0.0.1 tcp dport 3000 accept # handle" | '
+        """grep -o "[0-9]*$")'""",
         tool="nft",
         chain="inet filter input",
         reject_with="tcp reset",
@@ -204,18 +213,32 @@ BLOCKED = {
 }  # fmt: skip
 
 
+def in_force() -> str:
+    """All rules, without what counters have counted."""
+    saved = shell("iptables-save; ip6tables-save; iptables-legacy-save 2>/dev/null || true")
+    saved += shell("nft list ruleset")
+    return re.sub(r"^#.*\n|\[\d+:\d+\]|packets \d+ bytes \d+", "", saved, flags=re.MULTILINE)
+
+
 @needs_namespaces
 @pytest.mark.parametrize("rules", BLOCKED.values(), ids=BLOCKED)
 def test_the_allow_commands_let_the_connection_pass(rules: str) -> None:
     def work() -> tuple[int, str]:
         with Echo((3000, 3001), uid=65534):
             shell(rules)
+            before, undone = in_force(), []
             for steps in range(6):
                 facts = look("127.0.0.1", 3000)[1]
                 if facts.verdict == "accept":
-                    return steps, felt("127.0.0.1", 3000)
+                    really = felt("127.0.0.1", 3000)
+                    for command in reversed(undone):
+                        shell(command)
+                    assert in_force() == before
+                    return steps, really
                 assert facts.allow_rule is not None
+                assert facts.forbid_rule is not None
                 shell(facts.allow_rule)
+                undone.append(facts.forbid_rule)
         raise AssertionError(facts)
 
     steps, really = in_namespace(work)
@@ -229,13 +252,20 @@ def test_the_delete_command_takes_the_rule_away(rules: str) -> None:
     def work() -> str:
         with Echo((3000, 3001)):
             shell(rules)
+            before, undone = in_force(), []
             for _ in range(3):
                 facts = look("127.0.0.1", 3000)[1]
                 if facts.verdict == "accept":
                     break
                 assert facts.delete_rule is not None
+                assert facts.restore_rule is not None
                 shell(facts.delete_rule)
-            return felt("127.0.0.1", 3000)
+                undone.append(facts.restore_rule)
+            really = felt("127.0.0.1", 3000)
+            for command in reversed(undone):
+                shell(command)
+            assert in_force() == before
+            return really
 
     assert in_namespace(work) == "accept"
 
@@ -311,6 +341,94 @@ def test_iptables_rules_are_read_without_the_program_nft(monkeypatch: pytest.Mon
 
 
 @needs_namespaces
+@pytest.mark.parametrize(
+    ("rules", "path", "text", "line"),
+    [
+        ("iptables -A INPUT -p tcp --dport 3000 -m comment --comment 'no shop' -j DROP",
+         "iptables/rules.v4",
+         "*filter\n:INPUT ACCEPT [0:0]\n[4:99] -A INPUT -p tcp -m tcp --dport 22 -j DROP\n"
+         "-A INPUT -p tcp -m tcp --dport 3000 -m comment --comment \"no shop\" -j DROP\nCOMMIT\n",
+         4),
+        (nft("table inet f {\n chain i {\n type filter hook input priority 0;\n"
+             "tcp dport { 80, 3000 } counter drop\n }\n }"),
+         "nftables.conf",
+         "flush ruleset\ntable inet f {\n  chain i {\n    type filter hook input priority 0;\n"
+         "    tcp dport { 80, 3000 } counter drop\n  }\n}\n",
+         5),
+        ("iptables -A INPUT -p tcp --dport 3000 -j DROP", "iptables/rules.v4",
+         "*nat\n-A INPUT -p tcp -m tcp --dport 3000 -j DROP\nCOMMIT\n", None),
+    ],
+)  # fmt: skip
+def test_the_line_that_loads_the_rule_at_boot_is_found(
+    tmp_path: Any, rules: str, path: str, text: str, line: int | None
+) -> None:
+    def work() -> Filter:
+        leave_files()
+        needed = "/etc/alternatives /etc/passwd /etc/group /etc/nsswitch.conf /etc/hosts"
+        shell(f"cp -a {needed} {tmp_path}/; "
+              f"mkdir -p {tmp_path}/iptables; mount --bind {tmp_path} /etc")  # fmt: skip
+        with open(f"/etc/{path}", "w", encoding="utf-8") as file:
+            file.write(text)
+        shell(rules)
+        return look("127.0.0.1", 3000)[1]
+
+    facts = in_namespace(work)
+    assert facts.verdict == "drop"
+    assert (facts.kept_file, facts.kept_line) == (f"/etc/{path}" if line else None, line)
+
+
+@needs_namespaces
+def test_a_rule_with_a_hostile_comment_and_chain_is_data_in_its_commands(tmp_path: Any) -> None:
+    canary = tmp_path / "canary"
+    comment = f"$(touch {canary}) `touch {canary}`; touch {canary} '"
+
+    def work() -> str:
+        with Echo((3000,)):
+            shell(shlex.join(["iptables", "-N", "a;b$(c)"]))
+            shell(shlex.join(["iptables", "-A", "INPUT", "-j", "a;b$(c)"]))
+            shell(shlex.join(["iptables", "-A", "a;b$(c)", "-p", "tcp", "--dport", "3000",
+                              "-m", "comment", "--comment", comment, "-j", "DROP"]))  # fmt: skip
+            before = in_force()
+            facts = look("127.0.0.1", 3000)[1]
+            assert facts.delete_rule is not None
+            assert facts.restore_rule is not None
+            shell(facts.delete_rule)
+            really = felt("127.0.0.1", 3000)
+            shell(facts.restore_rule)
+            assert in_force() == before
+            return really
+
+    assert in_namespace(work) == "accept"
+    assert not canary.exists()
+
+
+@needs_namespaces
+def test_firewalld_is_told_by_its_own_command_now_and_for_good() -> None:
+    def work() -> Filter:
+        shell(
+            nft(
+                "table inet firewalld {\n chain filter_OUT_policy_egress_deny {\n"
+                "tcp dport 3000 drop\n }\n chain filter_OUTPUT {\n"
+                "type filter hook output priority 10;\njump filter_OUT_policy_egress_deny\n }\n }"
+            )
+        )
+        return look("127.0.0.1", 3000)[1]
+
+    facts = in_namespace(work)
+    rich = (
+        """'rule priority="-100" family="ipv4" destination address="127.0.0.1" """
+        """port port="3000" protocol="tcp" accept'"""
+    )
+    assert (facts.verdict, facts.tool, facts.delete_rule) == ("drop", "firewalld", None)
+    assert facts.allow_rule == f"firewall-cmd --policy=egress --add-rich-rule={rich}"
+    assert facts.forbid_rule == f"firewall-cmd --policy=egress --remove-rich-rule={rich}"
+    assert facts.allow_always == f"firewall-cmd --permanent --policy=egress --add-rich-rule={rich}"
+    assert facts.forbid_always == (
+        f"firewall-cmd --permanent --policy=egress --remove-rich-rule={rich}"
+    )
+
+
+@needs_namespaces
 def test_hostile_comments_are_shown_not_acted_on() -> None:
     def work() -> tuple[Sighting, Filter]:
         shell("iptables -A INPUT -p tcp --dport 3000 -m comment --comment \"$(printf '\\033[2J')\""
@@ -351,6 +469,20 @@ def test_real_ufw_is_named_with_its_own_commands() -> None:
             assert facts.delete_rule == "ufw delete reject out from any to any port 3001"
             shell(facts.delete_rule)
             assert look("10.9.0.2", 3001)[1].verdict == felt("10.9.0.2", 3001) == "accept"
+            assert facts.restore_rule is not None
+            shell(facts.restore_rule)
+            assert look("10.9.0.2", 3001)[1].verdict == "reject"
+            shell(facts.delete_rule)
+            # A rule for this very connection is changed where it stands: ufw keeps no two of them.
+            shell("ufw prepend deny out proto tcp to 10.9.0.2 port 3001")
+            facts = look("10.9.0.2", 3001)[1]
+            assert facts.allow_rule is not None
+            assert facts.forbid_rule is not None
+            shell(facts.allow_rule)
+            assert look("10.9.0.2", 3001)[1].verdict == felt("10.9.0.2", 3001) == "accept"
+            shell(facts.forbid_rule)
+            assert look("10.9.0.2", 3001)[1].verdict == "drop"
+            shell("ufw delete deny out proto tcp to 10.9.0.2 port 3001")
             shell("ufw default deny outgoing")
             facts = look("10.9.0.2", 3001)[1]
             assert (facts.verdict, facts.tool, facts.rule) == ("drop", "ufw", "-P OUTPUT DROP")

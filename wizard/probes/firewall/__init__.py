@@ -31,10 +31,21 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     rule: str | None = None
     """The rule that gives it, as its own tool would print or take it."""
     delete_rule: CommandLine | None = None
-    """The command that would take the rule away, without sudo: `iptables -D INPUT 3`."""
+    """The command that would take the rule away, without sudo: `iptables -D INPUT -s ...`."""
+    restore_rule: CommandLine | None = None
+    """The command that puts it back where it stood."""
+    kept_file: str | None = None
+    """The file from which the rule is loaded at boot: /etc/iptables/rules.v4, /etc/nftables.conf.
+    None where no file has it, or its tool keeps its rules itself (ufw)."""
+    kept_line: int | None = None
     allow_rule: CommandLine | None = None
     """The command that would let this packet pass, in the tool that is in use (ufw, firewalld,
     iptables, nft), without sudo."""
+    forbid_rule: CommandLine | None = None
+    """The command that takes this allowance back."""
+    allow_always: CommandLine | None = None
+    """firewalld: the command that keeps the allowance over a restart."""
+    forbid_always: CommandLine | None = None
     tool: Literal["iptables", "nft", "ufw", "firewalld"] | None = None
     chain: str | None = None
     """`filter INPUT`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 
 from wizard.probes.firewall.rules import Rule, Table
@@ -37,4 +38,4 @@ def allow_rule(rule: Rule, direction: str, family: int, address: str, port: int)
         f'rule priority="-100" family="ipv{family}" destination address="{address}" '
         f'port port="{port}" protocol="tcp" accept'
     )
-    return f"firewall-cmd --policy={policy.group(1)} --add-rich-rule='{rich}'"
+    return f"firewall-cmd --policy={shlex.quote(policy.group(1))} --add-rich-rule='{rich}'"

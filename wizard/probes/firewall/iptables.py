@@ -21,11 +21,13 @@ _COUNTED = re.compile(r"^\[(\d+):\d+\] ")
 
 
 def tokens(line: str) -> list[str]:
-    """The words of a rule; quoted comments and prefixes are one word."""
+    """The words of a rule as iptables-save prints it: only double quotes and backslashes quote."""
     if '"' not in line:
         return line.split()
+    lexer = shlex.shlex(line, posix=True)
+    lexer.whitespace_split, lexer.quotes, lexer.commenters = True, '"', ""
     try:
-        return shlex.split(line)
+        return list(lexer)
     except ValueError:
         return line.split()
 

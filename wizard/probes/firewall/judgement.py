@@ -19,6 +19,8 @@ class Judgement(msgspec.Struct, frozen=True):
     verdict: Literal["accept", "drop", "reject"] | None
     stop: Stop | None = None
     unsure: list[str] = []
+    doubts: list[Stop] = []
+    """Where the connection may end, when no verdict can be given."""
 
 
 def judge(
@@ -63,4 +65,5 @@ def judge(
         return Judgement("drop", stop)
     if outcomes == {"reject"}:
         return Judgement("reject", stop)
-    return Judgement(None, unsure=list(dict.fromkeys(rule.text for rule in way.doubts)))
+    unsure = list(dict.fromkeys(rule.text for rule in way.doubts))
+    return Judgement(None, unsure=unsure, doubts=way.stops)

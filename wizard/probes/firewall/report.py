@@ -7,14 +7,16 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from wizard.model.evidence import Sighting
 from wizard.model.text import clean, one_line
 from wizard.probes.firewall import Filter, firewalld, ufw
 from wizard.probes.firewall.advice import Tool, advise, direction_of
 from wizard.probes.firewall.judgement import Judgement, judge
+from wizard.probes.firewall.kept import kept
 from wizard.probes.firewall.sources import Rules
+from wizard.probes.firewall.way import Stop
 
 _WORST_FIRST = ("drop", "reject", None, "accept")
 
@@ -42,7 +44,7 @@ def reported(
     if verdict in ("drop", "reject") and owner():
         of_root = judge(rules.tables, address, port, lambda: 0)
         facts = replace(facts, root_passes=of_root.verdict == "accept")
-    facts = replace(facts, counting_rule=_counting(facts))
+    facts = _counted(facts, judgement, rules)
     if not rules.tables and not rules.programs and rules.unread:
         return Sighting(
             status="unreadable",
@@ -79,13 +81,10 @@ def _facts(
             address=told,
         )
     end = stop.end
-    advice = advise(stop, end, ufw_runs=ufw.runs(rules.tables))
-    return Filter(
+    return replace(
+        _remedies(stop, rules),
         verdict=verdict,
         rule=clean(end.rule.text),
-        delete_rule=clean(advice.delete_rule) if advice.delete_rule else None,
-        allow_rule=clean(advice.allow_rule) if advice.allow_rule else None,
-        tool=advice.tool,
         chain=clean(str(end.rule.place)),
         reject_with=end.verdict.reject_with,
         packets=end.rule.packets,
@@ -95,10 +94,42 @@ def _facts(
     )
 
 
+def _remedies(stop: Stop, rules: Rules) -> Filter:
+    """What may be done about the rule, as facts."""
+    advice = advise(stop, stop.end, rules.tables)
+    place = kept(stop.end.rule) if advice.tool in ("iptables", "nft") else None
+    return Filter(
+        delete_rule=_told(advice.delete_rule),
+        restore_rule=_told(advice.restore_rule),
+        allow_rule=_told(advice.allow_rule),
+        forbid_rule=_told(advice.forbid_rule),
+        allow_always=_told(advice.allow_always),
+        forbid_always=_told(advice.forbid_always),
+        tool=advice.tool,
+        kept_file=place.file if place else None,
+        kept_line=place.line if place else None,
+    )
+
+
+def _told(command: str | None) -> str | None:
+    return None if command is None else clean(command)
+
+
 _COUNTS = re.compile(
     r"-m (?:connlimit|hashlimit|limit|recent)\b|\bct count\b|\blimit rate\b|\bf2b-|fail2ban"
 )
 _STOPS = re.compile(r"-j (?:DROP|REJECT)\b|\b(?:drop|reject)\b")
+
+
+def _counted(facts: Filter, judgement: Judgement, rules: Rules) -> Filter:
+    """With the rule that counts, and what may be done about it where it alone is in doubt."""
+    rule = _counting(facts)
+    facts = replace(facts, counting_rule=rule)
+    stop = next((each for each in judgement.doubts if clean(each.end.rule.text) == rule), None)
+    if stop is None or facts.rule is not None:
+        return facts
+    remedies = asdict(_remedies(stop, rules))
+    return replace(facts, **{name: value for name, value in remedies.items() if value})
 
 
 def _counting(facts: Filter) -> str | None:

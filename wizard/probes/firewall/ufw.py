@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 from wizard.probes.firewall.iptables import tokens
@@ -20,21 +21,38 @@ def runs(tables: Iterable[Table]) -> bool:
     return any("ufw-user-input" in t.chains or "ufw6-user-input" in t.chains for t in tables)
 
 
-def delete_rule(rule: Rule) -> str | None:
-    """The `ufw delete` for a rule that a person gave to ufw; None for ufw's own rules."""
-    try:
-        with open(_FILES[rule.place.family], encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
-    except (OSError, KeyError):
-        return None
+def rule_commands(rule: Rule) -> tuple[str | None, str | None]:
+    """The commands that take away a rule that a person gave to ufw, and put it back at its place.
+
+    None for ufw's own rules. ufw counts the rules of IPv4 first, then those of IPv6.
+    """
+    given = {family: _given(family) for family in _FILES}
+    own = given.get(rule.place.family, [])
     wanted = _essence(rule.text)
-    told: list[str] = []
+    at = next((n for n, (_, lines) in enumerate(own) if wanted in lines), None)
+    words = _words(own[at][0]) if at is not None else None
+    if at is None or words is None:
+        return None, None
+    is_last = at == len(own) - 1
+    number = at + 1 + (len(given["ip"]) if rule.place.family == "ip6" else 0)
+    place = [] if is_last else ["insert", str(number)]
+    return shlex.join(["ufw", "delete", *words]), shlex.join(["ufw", *place, *words])
+
+
+def _given(family: str) -> list[tuple[list[str], list[frozenset[str]]]]:
+    """What ufw was told, in order: each with the words of the rules that it made of it."""
+    try:
+        with open(_FILES[family], encoding="utf-8", errors="replace") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return []
+    found: list[tuple[list[str], list[frozenset[str]]]] = []
     for line in lines:
         if line.startswith("### tuple ###"):
-            told = line.split()[3:]
-        elif line.startswith("-A ") and told and _essence(line) == wanted:
-            return _deletion(told)
-    return None
+            found.append((line.split()[3:], []))
+        elif line.startswith("-A ") and found:
+            found[-1][1].append(_essence(line))
+    return found
 
 
 def _essence(text: str) -> frozenset[str]:
@@ -43,28 +61,38 @@ def _essence(text: str) -> frozenset[str]:
     return frozenset(w.removesuffix("/32").removesuffix("/128") for w in words)
 
 
-def _deletion(told: list[str]) -> str | None:
+def _words(told: list[str]) -> list[str] | None:
     """From `deny tcp 5432 10.0.0.5 any 0.0.0.0/0 out`; application profiles are left alone."""
     told = [word for word in told if not word.startswith("comment=")]
     if len(told) != 7:
         return None
     action, protocol, port, target, source_port, source, way = told
     direction, _, device = way.partition("_")
-    words = ["ufw", "delete", *action.split("_")[:1], direction]
+    words = [*action.split("_")[:1], direction]
     if device:
         words += ["on", device]
     if protocol != "any":
         words += ["proto", protocol]
     words += ["from", _host(source), *(["port", source_port] if source_port != "any" else [])]
     words += ["to", _host(target), *(["port", port] if port != "any" else [])]
-    return " ".join(words)
+    return words
 
 
 def _host(text: str) -> str:
     return "any" if text in ("0.0.0.0/0", "::/0") else text
 
 
-def allow_rule(direction: str, address: str, port: int, device: str) -> str:
-    """The ufw command that lets a connection pass, before all rules given so far."""
-    way = f"in on {device}" if direction == "in" else "out"
-    return f"ufw prepend allow {way} proto tcp to {address} port {port}"
+def pass_commands(rule: Rule, direction: str, address: str, port: int) -> tuple[str, str]:
+    """The commands that let a connection pass before all rules given so far, and take that back.
+
+    A rule that differs by its action alone cannot stand beside: ufw changes it where it stands.
+    """
+    way = ["in", "on", "lo"] if direction == "in" else ["out"]
+    passing = [*way, "proto", "tcp", "from", "any", "to", address, "port", str(port)]
+    given = _given(rule.place.family)
+    wanted = _essence(rule.text)
+    told = next((_words(told) for told, lines in given if wanted in lines), None)
+    if told is not None and told[1:] == passing:
+        return shlex.join(["ufw", "allow", *passing]), shlex.join(["ufw", *told])
+    allow = shlex.join(["allow", *(each for each in passing if each not in ("from", "any"))])
+    return f"ufw prepend {allow}", f"ufw delete {allow}"

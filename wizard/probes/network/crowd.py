@@ -31,6 +31,10 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     """How many ports the range has, without the reserved ones."""
     range: str | None = None
     """`32768-60999`, net.ipv4.ip_local_port_range."""
+    first: int | None = None
+    last: int | None = None
+    reuse: int | None = None
+    """net.ipv4.tcp_tw_reuse: whether a port in TIME-WAIT may be taken again (2: on loopback)."""
     exhausted: bool | None = None
     """At most one port in a hundred is left."""
     time_wait: int | None = None
@@ -82,6 +86,9 @@ def read(proc: Path, host: str, port: int) -> Ports:
         taken=len(taken),
         available=len(usable),
         range=f"{low}-{high}",
+        first=low,
+        last=high,
+        reuse=int(reuse) if (reuse := _setting(settings / "tcp_tw_reuse").strip()) else None,
         exhausted=len(taken) >= 0.99 * len(usable),
         time_wait=states["time-wait"],
         established=states["established"],

@@ -88,7 +88,7 @@ def _way(address: str, uid: int | None, user: str | None) -> Way | None:
         return None
     objects, complaint = told
     if objects:
-        return _open_way(address, objects[0])
+        return open_way(address, objects[0])
     kind = refusal_in(complaint)
     if kind is None:
         return None
@@ -100,7 +100,8 @@ def _way(address: str, uid: int | None, user: str | None) -> Way | None:
     return way
 
 
-def _open_way(address: str, entry: Mapping[str, Any]) -> Way:
+def open_way(address: str, entry: Mapping[str, Any]) -> Way:
+    """From what `ip -j route get` tells of an address that can be reached."""
     gateway = entry.get("gateway") or (entry.get("via") or {}).get("host")
     local = entry.get("type") == "local"
     leaves = f"dev {shlex.quote(str(entry.get('dev')))}"

@@ -14,9 +14,12 @@ import msgspec
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route, Server
 from wizard.probes import asking
+from wizard.probes.addresses import addresses_of
 from wizard.probes.asked_facts import AskOutcome
 from wizard.probes.asking_command import curl_command
 from wizard.probes.declare import probe
+from wizard.probes.network.iproute import family_option, listed
+from wizard.probes.network.route import open_way
 
 _BYTES = 536
 """What every IPv4 host must take (RFC 9293, section 3.7.1)."""
@@ -42,6 +45,10 @@ class Segments(msgspec.Struct, frozen=True, kw_only=True):
     only_small: bool | None = None
     """Every one in small segments was answered, every one in whole ones connected and silent."""
     segment_bytes: int | None = None
+    address: str | None = None
+    """Where only small ones arrive: the server's address, and ..."""
+    via: str | None = None
+    """... device and gateway as `ip route` takes them: `via 10.0.0.1 dev eth0`."""
 
 
 @probe(
@@ -58,12 +65,23 @@ def segments(*, server: Server, route: Route) -> Sighting:
         if not facts.only_small:
             break
     host = shlex.quote(server.host or "")
+    if facts.only_small:
+        facts = _with_way(facts, server)
     return Sighting(
         status="present",
         facts=facts,
         reading=_reading(facts),
         command=f"ping -M do -c 3 -s 1472 {host}; {curl_command(server, route)}",
     )
+
+
+def _with_way(facts: Segments, server: Server) -> Segments:
+    found = addresses_of(server, limit=1.0).found
+    told = listed([family_option(found[0].host), "route", "get", found[0].host]) if found else None
+    if told is None or not told[0]:
+        return facts
+    way = open_way(found[0].host, told[0][0])
+    return msgspec.structs.replace(facts, address=way.address, via=way.via)
 
 
 def _small(facts: Segments, server: Server, route: Route) -> Segments:

@@ -43,6 +43,8 @@ class Tries(msgspec.Struct, frozen=True, kw_only=True):
     """The median of those that connected at their first SYN."""
     reverse_path_drops: int | None = None
     """Packets that the reverse path filter dropped meanwhile (IPReversePathFilter)."""
+    reverse_path_filter: int | None = None
+    """net.ipv4.conf.all.rp_filter; the larger one of this and of the device's own counts."""
     conntrack_drops: int | None = None
     """Packets that connection tracking dropped meanwhile."""
     listen_overflows: int | None = None
@@ -68,7 +70,10 @@ def tries(*, server: Server) -> Sighting:
     before = counters(Path("/proc/net"))
     made = _connect_all(found.found[0])
     after = counters(Path("/proc/net"))
-    facts = _facts(made, {name: after[name] - before[name] for name in before.keys() & after})
+    facts = msgspec.structs.replace(
+        _facts(made, {name: after[name] - before[name] for name in before.keys() & after}),
+        reverse_path_filter=_number(Path("/proc/sys/net/ipv4/conf/all/rp_filter")),
+    )
     return Sighting(
         status="present",
         facts=facts,
@@ -143,6 +148,11 @@ def counters(folder: Path) -> dict[str, int]:
 def _extended(path: Path) -> tuple[list[str], list[str]]:
     lines = [line.split()[1:] for line in _text(path).splitlines() if line.startswith("TcpExt:")]
     return (lines[0], lines[1]) if len(lines) == 2 else ([], [])
+
+
+def _number(path: Path) -> int | None:
+    text = _text(path).strip()
+    return int(text) if text.isdigit() else None
 
 
 def _text(path: Path) -> str:

@@ -123,6 +123,7 @@ def _body(levels: Levels, request: Request, known: Build | None) -> dict[str, An
         "max_body_bytes": levels.size("client_max_body_size", 1024**2),
         "max_body_place": levels.place("client_max_body_size"),
         "worker_connections": _worker_connections(levels),
+        "events_place": events.place if (events := levels.blocks[0].one("events")) else None,
     }
 
 
