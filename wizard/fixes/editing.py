@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from wizard.fixes import edits, patch, trial
+from wizard.fixes import blocks, edits, patch, trial
 from wizard.fixes.edits import EditError
 from wizard.fixes.facts import Change, Edited
 from wizard.model.evidence import Sighting
@@ -69,6 +69,9 @@ def _changed(text: str, change: Change) -> str:
         return edits.add_in(text, change.line, change.add, *arguments, within=change.within or None)
     if change.line is None:
         raise EditError("no line is known")
+    if change.block:
+        place = blocks.last if change.block == "last" else blocks.before
+        return place(text, change.line, change.to, within=change.within or None)
     if change.replace:
         return edits.replace_in(text, change.line, change.replace, change.to)
     return edits.remove(text, change.line, change.remove)

@@ -21,6 +21,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The directive of this name is taken out."""
     to: str = ""
     within: str = ""
+    block: str = ""
+    """`to` is a whole block: it becomes the `last` of the block on this line, or stands `before`
+    that one."""
 
 
 class Edited(msgspec.Struct, frozen=True, kw_only=True):
