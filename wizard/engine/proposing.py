@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from wizard.engine.known import Facts, Known
 from wizard.engine.looking import Looks
 from wizard.flows import templates
 from wizard.flows.conditions import evaluate
-from wizard.flows.model import EDIT, Cause, ProposalTemplate
+from wizard.flows.model import EDIT, Cause, ChangeTemplate, PreventionTemplate, ProposalTemplate
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH, Proposal
 
@@ -20,7 +21,7 @@ def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Pro
     for number, template in enumerate(cause.proposals, 1):
         if template.instead and any(each.kind == "diff" for each in found):
             continue
-        if not _is_offered(template, facts):
+        if not is_offered(template, facts):
             continue
         made = (
             _diff(template, cause, facts, looks, number, scope)
@@ -32,7 +33,8 @@ def proposals(cause: Cause, scope: str, known: Known, looks: Looks) -> tuple[Pro
     return tuple(found)
 
 
-def _is_offered(template: ProposalTemplate, facts: Facts) -> bool:
+def is_offered(template: ProposalTemplate | PreventionTemplate, facts: Facts) -> bool:
+    """Its condition holds here, and what it needs is known."""
     if template.when is not None and evaluate(template.when, facts).truth != "true":
         return False
     if templates.fill(template.title, facts).missing:
@@ -60,7 +62,7 @@ def _diff(
     template: ProposalTemplate, cause: Cause, facts: Facts, looks: Looks, number: int, scope: str
 ) -> Proposal | None:
     """None where the edit cannot be made, or does not pass the proxy's own check."""
-    changes = _changes(template, facts)
+    changes = filled_changes(template.changes, facts)
     if changes is None:
         return None
     label = f"{cause.id} {number} {scope}".strip()
@@ -85,9 +87,10 @@ def _diff(
     )
 
 
-def _changes(template: ProposalTemplate, facts: Facts) -> list[dict[str, Any]] | None:
+def filled_changes(changes: Iterable[ChangeTemplate], facts: Facts) -> list[dict[str, Any]] | None:
+    """The changes with the facts of this host; None where one of those is not known."""
     filled = []
-    for change in template.changes:
+    for change in changes:
         texts = [
             templates.fill(each, facts)
             for each in (change.file, change.line, change.replace, change.to)
@@ -99,7 +102,7 @@ def _changes(template: ProposalTemplate, facts: Facts) -> list[dict[str, Any]] |
             {
                 "file": file, "line": int(line) if line.isdigit() else None, "replace": replace,
                 "set": change.set, "add": change.add, "remove": change.remove,
-                "to": to, "within": change.within,
+                "to": to, "within": change.within, "block": change.block,
             }
         )  # fmt: skip
     return filled

@@ -12,7 +12,7 @@ from wizard.flows.names import Names, check_templates
 from wizard.flows.phrases import Context
 from wizard.flows.shape import CAUSE, CHANGE, CONTROL, PROPOSAL
 
-_ACTS = ("replace", "set", "add", "remove")
+_ACTS = ("replace", "set", "add", "remove", "block")
 
 
 def build_causes(names: Names) -> dict[str, Cause]:
@@ -79,7 +79,7 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
             do=entry["do"].value if "do" in entry else "lasting",
             title=text(entry, "title"),
             text=text(entry, "text"),
-            changes=tuple(_changes(names, entry, context)),
+            changes=tuple(build_changes(names, entry, context)),
             then=text(entry, "then"),
             instead=bool(entry["instead"].value) if "instead" in entry else False,
             needs=texts(entry, "needs"),
@@ -91,7 +91,8 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
         )
 
 
-def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[ChangeTemplate]:
+def build_changes(names: Names, proposal: Entry, context: Context) -> Iterator[ChangeTemplate]:
+    """Build the edits of a diff."""
     if ("changes" in proposal) is not (proposal["kind"].value == "diff"):
         names.mistakes.add(proposal["kind"].place, "a `diff` has `changes`, and nothing else has")
     for item in items(proposal, "changes"):
@@ -99,7 +100,8 @@ def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[Change
         if entry is None:
             continue
         if sum(act in entry for act in _ACTS) != 1:
-            names.mistakes.add(item.place, "a change has one of `replace`, `set`, `add`, `remove`")
+            acts = ", ".join(f"`{act}`" for act in _ACTS)
+            names.mistakes.add(item.place, f"a change has one of {acts}")
         check_templates(entry, context, "file", "line", "replace", "to")
         words = {key: text(entry, key) for key in CHANGE}
         yield ChangeTemplate(**words, place=item.place)

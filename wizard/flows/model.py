@@ -127,6 +127,7 @@ class ChangeTemplate(Known, frozen=True, kw_only=True):
     remove: str = ""
     to: str = ""
     within: str = ""
+    block: str = ""
 
 
 class ProposalTemplate(Known, frozen=True, kw_only=True):
@@ -147,6 +148,30 @@ class ProposalTemplate(Known, frozen=True, kw_only=True):
     verify: str = ""
     undo: str = ""
     touches: tuple[str, ...] = ()
+
+
+class PreventionTemplate(Known, frozen=True, kw_only=True):
+    """Something that keeps faults away, before the facts are filled in."""
+
+    id: str
+    kind: Literal["code", "diff", "drop-in", "rules", "settings"]
+    title: str
+    reason: str
+    text: str = ""
+    changes: tuple[ChangeTemplate, ...] = ()
+    where: str = ""
+    file: str = ""
+    put: str = ""
+    """Path that the saved file gets; empty where a person has to place it."""
+    append: bool = False
+    """What `put` names is there already and is added to."""
+    then: str = ""
+    serves: tuple[str, ...] = ()
+    """Causes against which it helps most."""
+    steps: tuple[str, ...] = ()
+    """Steps whose causes it helps against."""
+    needs: tuple[str, ...] = ()
+    when: Condition | None = None
 
 
 class Cause(Known, frozen=True, kw_only=True):
@@ -188,6 +213,7 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     looks: dict[str, Look]
     flows: dict[str, Flow]
     causes: dict[str, Cause]
+    preventions: dict[str, PreventionTemplate] = {}
     digest: str
     """Of the contents of all files that it was read from."""
     order: dict[str, int]

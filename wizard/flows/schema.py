@@ -8,7 +8,7 @@ from typing import Any
 
 from wizard.flows.conditions import OPERATORS
 from wizard.flows.facts import Catalogue, Probe
-from wizard.flows.shape import CAUSE, EDGE, EXTENSION, FLOW, LOOK, Key, Shape
+from wizard.flows.shape import CAUSE, EDGE, EXTENSION, FLOW, LOOK, PREVENTION, Key, Shape
 
 Schema = dict[str, Any]
 
@@ -18,10 +18,13 @@ _FIELD = r"^[A-Za-z_]\w*((\.[\w-]+)+( *\| *(" + "|".join(OPERATORS[1:]) + r"))?|
 
 
 def schema(catalogue: Catalogue) -> Schema:
-    """Describe the three kinds of file in one schema."""
+    """Describe the kinds of file in one schema."""
     kinds: dict[str, Schema] = {
         "looks": _file({"looks": {"type": "object", "additionalProperties": _look(catalogue)}}),
         "causes": _file({"causes": {"type": "object", "additionalProperties": _mapping(CAUSE)}}),
+        "preventions": _file(
+            {"preventions": {"type": "object", "additionalProperties": _mapping(PREVENTION)}}
+        ),
         "flow": _mapping(FLOW),
         "extends": _mapping(EXTENSION),
     }

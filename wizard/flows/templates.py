@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from functools import lru_cache
@@ -13,8 +14,9 @@ from wizard.flows.values import ago, as_text, milliseconds
 SHOWN = "?"
 """Stands for a fact that is not known."""
 
-FORMS = ("sh", "ms", "ago")
-"""sh: quoted for the shell; ms: seconds as milliseconds; ago: how long before the walk began."""
+FORMS = ("sh", "chars", "ms", "ago")
+"""sh: quoted for the shell; chars: for between double quotes, as JSON, YAML, JavaScript and PromQL
+take it; ms: seconds as milliseconds; ago: how long before the walk began."""
 
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _PATH = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
@@ -127,4 +129,6 @@ def _shown(hole: Hole, value: Any, facts: Facts) -> str:
     if hole.form == "ago" and isinstance(value, (int, float)) and known_now is not None:
         return ago(value, known_now)
     text = as_text(value, hole.path, known_now)
+    if hole.form == "chars":
+        return json.dumps(text, ensure_ascii=False)[1:-1]
     return shlex.quote(text) if hole.form == "sh" else text

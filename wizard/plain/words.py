@@ -16,6 +16,7 @@ WORDS = {
     "n": ("note", "n and a sentence: keep a note"),
     "v": ("verify", "ask the site again as a client, and compare"),
     "c": ("card", "c alone lists the proposals, c 1 shows and saves the first"),
+    "k": ("keep", "k alone lists what keeps it from coming back, k 1 shows and saves the first"),
     "q": ("quit", "leave; nothing is lost"),
     "?": ("help", "these words"),
 }

@@ -64,6 +64,11 @@ def _causes(page: Page, view: View, ending: Ending) -> None:
             for depth, title in enumerate(cause.chain):
                 page.sentence(title, first=f" {'   ' * (depth - 1)}-> " if depth else " ")
         _known(page, view, cause.evidence)
+    offered = panels.precautions(view.session)
+    if offered:
+        page.heading("SO THAT IT DOES NOT COME BACK (k)")
+    for precaution in offered:
+        page.sentence(precaution.title, first=" - ", key=f"keep {precaution.number}")
     if ending.consequences:
         page.heading("ALSO SEEN, AS A CONSEQUENCE")
         for each in ending.consequences:

@@ -22,6 +22,7 @@ class VerdictScreen(Walking):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "fixes", "Fixes", tooltip="The first thing to do, as a card"),
+        Binding("k", "keep", "Prevent", tooltip="What keeps it from coming back, as cards"),
         Binding("v", "verify", "Verify", tooltip="Ask the site again: before and after"),
         Binding("b,escape,left", "back", "Back", tooltip="To the last question"),
         EVIDENCE,
@@ -68,6 +69,8 @@ class VerdictScreen(Walking):
         """Open the fix or the evidence."""
         if key.startswith("fix "):
             self.action_fix(int(key.removeprefix("fix ")))
+        elif key.startswith("keep "):
+            self.action_keep(int(key.removeprefix("keep ")))
         else:
             self.open_evidence(key)
 
@@ -83,6 +86,15 @@ class VerdictScreen(Walking):
             self.app.push_screen(Fix(number))
         else:
             self.wizard.say("There is no such proposal.")
+
+    def action_keep(self, number: int = 1) -> None:
+        """What keeps it from coming back."""
+        from wizard.ui.screens.prevention import Prevention
+
+        if panels.precautions(self.view.session):
+            self.app.push_screen(Prevention(number))
+        else:
+            self.wizard.say("There is nothing to prevent without a cause.")
 
     def action_verify(self) -> None:
         """Ask the site again."""
