@@ -25,7 +25,8 @@ def preventions(
     """What is worth doing after this verdict; its looks are made on the way."""
     scope = _server_of(scope, known)
     server = known.legs.server(scope) is not None
-    ranked = sorted(library.preventions.values(), key=lambda each: _rank(each, verdict))
+    fitting = [each for each in library.preventions.values() if _rank(each, verdict) is not None]
+    ranked = sorted(fitting, key=lambda each: _rank(each, verdict) or 0)
     found: list[Prevention] = []
     for template in ranked:
         if len(found) == _MOST:
@@ -47,13 +48,13 @@ def _server_of(scope: str, known: Known) -> str:
     return next(iter(known.legs.servers(known.legs.of(scope).name)), scope)
 
 
-def _rank(template: PreventionTemplate, verdict: Verdict) -> int:
-    """Those against this cause, those against its kind, those that help against anything."""
+def _rank(template: PreventionTemplate, verdict: Verdict) -> int | None:
+    """Those against this cause, those against its step's, those against any; None for others."""
     if verdict.cause in template.serves:
         return 0
     if verdict.step in template.steps:
         return 1
-    return 3 if template.serves or template.steps else 2
+    return None if template.serves or template.steps else 2
 
 
 def _looks_about(template: PreventionTemplate) -> list[str]:

@@ -157,8 +157,11 @@ PREVENTION: Shape = {
     "put": Key("template", "The path that it gets; without it a person has to place it."),
     "append": Key("flag", "What `put` names is there already and is added to."),
     "then": Key("template", "The command that makes it take effect."),
-    "serves": Key("names", "Causes against which it helps most; it is shown first for them."),
-    "steps": Key("names", "Steps whose causes it helps against; shown next for them."),
+    "serves": Key("names", "Causes against which it helps most: shown first for them."),
+    "steps": Key(
+        "names",
+        "Steps whose causes it helps against: shown next. With neither it helps against any.",
+    ),
     "needs": Key("texts", "Facts that must be known, else it is not offered."),
     "when": Key("condition", "When it is offered."),
 }

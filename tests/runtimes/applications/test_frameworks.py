@@ -119,3 +119,15 @@ def test_a_damaged_file_names_nothing(tmp_path: Path, name: str) -> None:
     assert seen(tmp_path, "node server.js", "node").name is None
     assert seen(tmp_path, "java -jar shop.jar", "java").name is None
     assert seen(tmp_path, "", "php-fpm", {"DOCUMENT_ROOT": str(tmp_path)}).name == "php"
+
+
+def test_what_the_application_has_already_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "server.js").write_text(
+        "require('http').createServer((q, a) => a.end(q.url === '/healthz' ? 'ok' : 'shop'))\n"
+        "process.on('SIGTERM', () => process.exit(0))\n"
+    )
+    found = seen(tmp_path, "node server.js", "node")
+    assert (found.has_health, found.minds_stop) == (True, True)
+    (tmp_path / "server.js").write_text("require('http').createServer(healthy)\n")
+    found = seen(tmp_path, "node server.js", "node")
+    assert (found.has_health, found.minds_stop) == (False, False)

@@ -90,6 +90,10 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True):
     """The file in which the application is made; for PHP the document root."""
     called: str | None = None
     """The application's name in that file: `app`."""
+    has_health: bool | None = None
+    """That file has an address of its own for health checks already."""
+    minds_stop: bool | None = None
+    """That file names SIGTERM: it ends in an order of its own."""
 
 
 class Event(msgspec.Struct, frozen=True):

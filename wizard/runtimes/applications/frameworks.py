@@ -43,6 +43,7 @@ _CALLED = re.compile(r"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)?(?:Flask|FastAPI|Star
 _ROUTED = re.compile(r"^(?:const|let|var)\s+(\w+)\s*=\s*(?:express|fastify|require\([^)]*\))\(",
                      re.M)  # fmt: skip
 _TARGET = re.compile(r"([A-Za-z_][\w.]*)(?::([A-Za-z_]\w*))?")
+_HEALTH = re.compile(r"""["'/](?:health|healthz|healthcheck|livez|readyz)/?["']""")
 _OPTIONS_WITH_A_PATH = ("--chdir", "--app-dir", "--pythonpath")
 
 
@@ -66,13 +67,25 @@ def framework(owner: Owner, app: Application, route: Route) -> Sighting:
         reader = readers.get(app.kind or "", _python)
         members = list(program.each_member(running))
         found = next((seen for one in members if (seen := reader(one)) is not None), None)
-    facts = Framework() if found is None else Framework(
-        name=found.name, found_by=clean(found.by), file=found.file, called=found.called
-    )  # fmt: skip
+    facts = Framework() if found is None else _facts(found)
     reading = f"{found.name}: {facts.found_by}" if found else "none of the known frameworks"
     command = f"ls -l {owner.working_directory}" if owner.working_directory else ""
     return Sighting(
         status="present" if found else "absent", facts=facts, reading=reading, command=command
+    )
+
+
+def _facts(found: _Found) -> Framework:
+    path = found.file or ""
+    text = _text(path) or ""
+    pages = [f"{path}/healthz.php"] if found.name in ("php", "laravel", "symfony") else []
+    return Framework(
+        name=found.name,
+        found_by=clean(found.by),
+        file=found.file,
+        called=found.called,
+        has_health=any(map(os.path.exists, pages)) or _HEALTH.search(text) is not None,
+        minds_stop="SIGTERM" in text,
     )
 
 
