@@ -86,12 +86,13 @@ def _made(
         text=mask(text).rstrip("\n"),
         where=templates.fill(template.where, facts).text,
         file=template.file,
-        apply="\n".join(_applying(template, put, then)),
-        undo="\n".join(_undoing(template, put, then)),
+        apply="\n".join(applying(template, put, then)),
+        undo="\n".join(undoing(template, put, then)),
     )
 
 
-def _applying(template: PreventionTemplate, put: str, then: str) -> Iterator[str]:
+def applying(template: PreventionTemplate, put: str, then: str) -> Iterator[str]:
+    """The commands that put the saved file at `put`; none where a person has to."""
     if not put:
         return
     if template.append:
@@ -103,7 +104,8 @@ def _applying(template: PreventionTemplate, put: str, then: str) -> Iterator[str
         yield then
 
 
-def _undoing(template: PreventionTemplate, put: str, then: str) -> Iterator[str]:
+def undoing(template: PreventionTemplate, put: str, then: str) -> Iterator[str]:
+    """The commands that take it away again."""
     if not put:
         return
     if template.append:

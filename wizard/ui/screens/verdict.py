@@ -22,7 +22,6 @@ class VerdictScreen(Walking):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "fixes", "Fixes", tooltip="The first thing to do, as a card"),
-        Binding("k", "keep", "Prevent", tooltip="What keeps it from coming back, as cards"),
         Binding("v", "verify", "Verify", tooltip="Ask the site again: before and after"),
         Binding("b,escape,left", "back", "Back", tooltip="To the last question"),
         EVIDENCE,
@@ -31,6 +30,9 @@ class VerdictScreen(Walking):
         LEARN,
         HELP,
         QUIT,
+        Binding(
+            "k", "keep", "Keep", show=False, tooltip="What keeps it from coming back, as cards"
+        ),
         Binding("c", "copy", "Copy", show=False, tooltip="Copy the verdict as seven lines"),
         Binding("r", "again", "Re-run", show=False, tooltip="Walk again from the beginning"),
         GO,
@@ -69,8 +71,8 @@ class VerdictScreen(Walking):
         """Open the fix or the evidence."""
         if key.startswith("fix "):
             self.action_fix(int(key.removeprefix("fix ")))
-        elif key.startswith("keep "):
-            self.action_keep(int(key.removeprefix("keep ")))
+        elif key.startswith("keep"):
+            self.action_keep(int(key.removeprefix("keep") or 1))
         else:
             self.open_evidence(key)
 
