@@ -22,6 +22,8 @@
 | docker         | options of the container: memory, ipv6, dns; names: what /etc/hosts knows too;  |
 |                | kernel_log: /dev/kmsg, for journald to read the kernel's lines                  |
 | mends          | number of the proposal (from 1) that is carried out: the url is well after it   |
+| prevents       | id of a prevention: shell steps that fail unless it works, once it is in place  |
+|                | and the fault is mended; its text lies beside them under its file's name        |
 | quiet          | true: needs a machine that does nothing else; played last and alone by        |
 |                | `accuracy`, and not by the tests                                                |
 | slow           | true: takes long, left out of the quick set                                     |
@@ -83,6 +85,7 @@ class Case:
     slow: bool = False
     quiet: bool = False
     mends: int | None = None
+    prevents: Mapping[str, str] = field(default_factory=dict)
 
     def disk(self) -> dict[str, File]:
         """Every file that is on the host before it boots."""
