@@ -27,6 +27,8 @@
 | mended         | the status that the url gives after it, where that is not the one of `healthy`  |
 | well           | shell steps that succeed only where it is well, for `mends` where the status of |
 |                | the url alone does not tell (an upload, a socket, what comes only now and then) |
+| prevents       | id of a prevention: shell steps that fail unless it works, once it is in place  |
+|                | and the fault is mended; its text lies beside them under its file's name        |
 | quiet          | true: needs a machine that does nothing else; played last and alone by        |
 |                | `accuracy`, and not by the tests                                                |
 | slow           | true: takes long, left out of the quick set                                     |
@@ -91,6 +93,7 @@ class Case:
     mends: int | None = None
     mended: int | None = None
     well: str = ""
+    prevents: Mapping[str, str] = field(default_factory=dict)
 
     def furniture(self) -> dict[str, File]:
         """Every file that is on the host before it boots."""

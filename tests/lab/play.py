@@ -86,6 +86,9 @@ def play(
             if case.mends and "root" in asked:
                 with _timed(seconds, "mend"):
                     mend(host, case, asked["root"])
+            if case.prevents and "root" in asked:
+                with _timed(seconds, "prevent"):
+                    prevent(host, case, asked["root"])
             if tapes:
                 keep_tapes(host, asked, tapes / case.id)
     except (LabError, NotReal) as error:
@@ -155,10 +158,7 @@ def mend(host: Host, case: Case, asked: Asked) -> None:
     proposal = proposals[(case.mends or 1) - 1]
     if case.well and run(host, f"{PRELUDE}\n{case.well}", timeout=60).ok:
         raise NotReal(f"{case.well} is true before anything was mended")
-    if proposal["kind"] == "diff":
-        write(host, {f"/root/{PATCH}": File(proposal["text"].encode())})
-    _typed(host, proposal, f"patch -p0 -d / < {PATCH}\n{proposal['then']}"
-           if proposal["kind"] == "diff" else proposal["text"])  # fmt: skip
+    _carry_out(host, proposal)
     _seen_as(host, case, proposal["title"], is_well=True)
     if proposal["undo"]:
         _typed(host, proposal, proposal["undo"])
@@ -178,6 +178,34 @@ def _seen_as(host: Host, case: Case, after: str, *, is_well: bool) -> None:
     seen = _until(lambda: status_by_curl(host, case.url), wanted, patience=60)
     if seen != wanted:
         raise NotReal(f"after `{after}` curl says {seen}")
+
+
+def _carry_out(host: Host, proposal: Mapping[str, Any]) -> None:
+    is_diff = proposal["kind"] == "diff"
+    if is_diff:
+        write(host, {f"/root/{PATCH}": File(proposal["text"].encode())})
+    _typed(host, proposal, proposal["apply"] if is_diff else proposal["text"])
+
+
+def prevent(host: Host, case: Case, asked: Asked) -> None:
+    """Mends the host for good, puts each prevention in its place, tries it, and takes it back.
+
+    Raises:
+        NotReal: one is not offered, cannot be put in its place, or does not work there.
+    """
+    report = asked.report or {}
+    offered = {each["id"]: each for each in report.get("preventions", ())}
+    proposals = (report.get("verdicts") or [{}])[0].get("proposals") or []
+    _carry_out(host, proposals[(case.mends or 1) - 1])
+    _until_status(host, case.url, case.healthy or 200)
+    for name, check in case.prevents.items():
+        if name not in offered:
+            raise NotReal(f"`{name}` is not offered, but {', '.join(offered) or 'nothing'}")
+        each = offered[name]
+        write(host, {f"/root/{each['file']}": File(f"{each['text']}\n".encode())})
+        _typed(host, each, each["apply"])
+        _step(host, f"cd /root\n{check}", f"check of `{name}`")
+        _typed(host, each, each["undo"])
 
 
 def _typed(host: Host, proposal: Mapping[str, Any], text: str) -> None:

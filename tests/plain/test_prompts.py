@@ -101,6 +101,16 @@ def test_a_card_is_printed_and_saved_in_the_session(tmp_path: Path) -> None:
     assert "There is no proposal 7." in done.said
 
 
+def test_what_keeps_it_from_coming_back_is_printed_and_saved(tmp_path: Path) -> None:
+    crashed = str(tape("crashed-variable-missing"))
+    done = walk("replay", crashed, "--plain", typed="k\nk 1\nk 9\n", home=tmp_path)
+    (saved,) = tmp_path.glob(".local/state/gateway-wizard/sessions/*/50-restart.conf")
+    assert saved.read_text() == "[Service]\nRestart=on-failure\nRestartSec=2\n"
+    assert "1. shop.service comes back by itself." in done.said
+    assert f"Saved as:\n    {saved}\n" in done.said
+    assert "There is no number 9." in done.said
+
+
 def test_notes_are_kept(tmp_path: Path) -> None:
     done = walk("replay", OOM, "--plain", typed="n deploy at 03:12\nn\nsays #ops\n", home=tmp_path)
     assert [each.text for each in done.session.notes] == ["deploy at 03:12", "says #ops"]

@@ -32,6 +32,7 @@ from wizard.ui.screens.learn import Learn
 from wizard.ui.screens.look import Look
 from wizard.ui.screens.opening import Opening
 from wizard.ui.screens.panels import Panels
+from wizard.ui.screens.prevention import Prevention
 from wizard.ui.screens.verdict import VerdictScreen
 from wizard.ui.screens.walk import Walk
 from wizard.ui.widgets.rows import Rows
@@ -303,6 +304,27 @@ def test_copying_says_sent_and_always_writes_the_file() -> None:
         kept = Path(app.setup.folder()) / "fix-1.sh"
         assert "sudo iptables -I INPUT" in kept.read_text()
         assert app.clipboard == kept.read_text()
+
+    walking(app, check)
+
+
+def test_what_keeps_it_from_coming_back_is_a_key_away_from_the_verdict() -> None:
+    app = wizard_over("crashed-variable-missing")
+
+    async def check(pilot: Pilot[None]) -> None:
+        await press(pilot, "enter")
+        assert "So that it does not come back" in text_of(app)
+        await press(pilot, "k", "c")
+        assert isinstance(app.screen, Prevention)
+        assert "/etc/systemd/system/shop.service.d/50-restart.conf" in text_in(app, "page")
+        kept = Path(app.setup.folder()) / "50-restart.conf"
+        assert kept.read_text() == "[Service]\nRestart=on-failure\nRestartSec=2\n"
+        await press(pilot, "n")
+        assert "Prometheus" in text_in(app, "page")
+        for _ in range(6):
+            if isinstance(app.screen, Prevention):
+                await press(pilot, "enter")
+        assert isinstance(app.screen, VerdictScreen)
 
     walking(app, check)
 

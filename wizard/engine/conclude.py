@@ -10,6 +10,7 @@ from wizard.engine.confidence import judge
 from wizard.engine.graph import Chain, chains, symptoms
 from wizard.engine.known import Known
 from wizard.engine.looking import Looks
+from wizard.engine.preventing import preventions
 from wizard.engine.proposing import proposals
 from wizard.engine.walk import Walk
 from wizard.engine.wording import command, writings
@@ -22,6 +23,7 @@ from wizard.model.finding import (
     Comparison,
     Confidence,
     Finding,
+    Prevention,
     RuledOut,
     Untested,
     Verdict,
@@ -65,6 +67,7 @@ def conclude(library: Library, known: Known, walked: Walk, looks: Looks) -> Conc
         outcome = "cause"
     elif seen or undecided:
         outcome = "unproven"
+    untested = tuple(_untested(walked, library, known, here))
     return Concluded(
         at=time.time(),
         outcome=outcome,
@@ -74,8 +77,25 @@ def conclude(library: Library, known: Known, walked: Walk, looks: Looks) -> Conc
         verdicts=tuple(verdicts),
         consequences=tuple(consequences),
         ruled_out=tuple(_ruled_out(walked, library, known, named)) if seen else (),
-        untested=tuple(_untested(walked, library, known, here)),
+        untested=untested,
+        preventions=_prevented(library, verdicts, found, known, looks, here),
     )
+
+
+def _prevented(
+    library: Library,
+    verdicts: list[Verdict],
+    found: Iterable[Chain],
+    known: Known,
+    looks: Looks,
+    here: tuple[Writing, ...],
+) -> tuple[Prevention, ...]:
+    """What keeps the surest verdict's cause from coming back."""
+    for verdict in verdicts[:1]:
+        about = (verdict.cause, verdict.subject)
+        roots = [each.root for each in found if (each.root.cause, each.root.subject) == about]
+        return preventions(library, verdict, roots[0].scope, known, looks, here)
+    return ()
 
 
 def _looks_about(cause: Cause) -> list[str]:

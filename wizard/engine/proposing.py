@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -12,8 +12,15 @@ from wizard.engine.looking import Looks
 from wizard.engine.wording import for_advice, on_this_host
 from wizard.flows import shell, templates
 from wizard.flows.conditions import evaluate
-from wizard.flows.model import EDIT, SHARING, Cause, ProposalTemplate, Writing
-from wizard.model.change import TEXTS
+from wizard.flows.model import (
+    EDIT,
+    SHARING,
+    Cause,
+    PreventionTemplate,
+    ProposalTemplate,
+    Writing,
+)
+from wizard.model.change import TEXTS, Change
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH, Proposal
 
@@ -37,7 +44,7 @@ def proposals(
             continue
         for look in template.looks:
             looks.use(look, scope)
-        if not _is_offered(template, facts):
+        if not is_offered(template, facts):
             continue
         made = (
             _diff(template, cause, facts, looks, number, scope)
@@ -76,7 +83,8 @@ def _with_others(made: Proposal, template: ProposalTemplate, looks: Looks, scope
     return msgspec.structs.replace(made, touches=(*made.touches, also))
 
 
-def _is_offered(template: ProposalTemplate, facts: Facts) -> bool:
+def is_offered(template: ProposalTemplate | PreventionTemplate, facts: Facts) -> bool:
+    """Its condition holds here, and what it needs is known."""
     if template.when is not None and evaluate(template.when, facts).truth != "true":
         return False
     if templates.fill(template.title, facts).missing:
@@ -106,7 +114,7 @@ def _diff(
     template: ProposalTemplate, cause: Cause, facts: Facts, looks: Looks, number: int, scope: str
 ) -> Proposal | None:
     """None where the edit cannot be made, or does not pass the proxy's own check."""
-    changes = _changes(template, facts)
+    changes = filled_changes(template.changes, facts)
     if changes is None:
         return None
     label = f"{cause.id} {number} {scope}".strip()
@@ -135,9 +143,10 @@ def _diff(
     )
 
 
-def _changes(template: ProposalTemplate, facts: Facts) -> list[dict[str, Any]] | None:
+def filled_changes(changes: Iterable[Change], facts: Facts) -> list[dict[str, Any]] | None:
+    """The changes with the facts of this host; None where one of those is not known."""
     filled = []
-    for change in template.changes:
+    for change in changes:
         made = {name: templates.fill(getattr(change, name), facts) for name in TEXTS}
         if any(each.missing for each in made.values()):
             return None

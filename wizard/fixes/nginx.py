@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from wizard.fixes import edits, trial
+from wizard.fixes import blocks, edits, trial
 from wizard.fixes.edits import EditError
 from wizard.fixes.facts import Trial
 from wizard.fixes.nginx_text import directives, every
@@ -37,6 +37,9 @@ def changed(text: str, change: Change, instance: Instance, url: str | None) -> s
         return edits.add_in(text, line, change.add, *change.to.split(), within=within)
     if line is None:
         raise EditError("no line is known")
+    if change.block:
+        place = blocks.last if change.block == "last" else blocks.before
+        return place(text, line, change.to, within=within)
     if change.above:
         return edits.put_above(text, line, change.above, within=within)
     if change.replace:

@@ -14,7 +14,7 @@ from wizard.flows.phrases import Context
 from wizard.flows.shape import CAUSE, CHANGE, CONTROL, PROPOSAL
 from wizard.model.change import TEXTS, Change
 
-_ACTS = ("replace", "set", "option", "add", "remove", "above")
+_ACTS = ("replace", "set", "option", "add", "remove", "above", "block")
 
 
 def build_causes(names: Names) -> dict[str, Cause]:
@@ -88,7 +88,7 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
             do=entry["do"].value if "do" in entry else "lasting",
             title=text(entry, "title"),
             text=text(entry, "text"),
-            changes=tuple(_changes(names, entry, context)),
+            changes=tuple(build_changes(names, entry, context)),
             then=text(entry, "then"),
             instead=bool(entry["instead"].value) if "instead" in entry else False,
             looks=texts(entry, "looks"),
@@ -103,7 +103,8 @@ def _proposals(names: Names, cause: Entry, context: Context) -> Iterator[Proposa
         )
 
 
-def _changes(names: Names, proposal: Entry, context: Context) -> Iterator[Change]:
+def build_changes(names: Names, proposal: Entry, context: Context) -> Iterator[Change]:
+    """Build the edits of a diff."""
     if ("changes" in proposal) is not (proposal["kind"].value == "diff"):
         names.mistakes.add(proposal["kind"].place, "a `diff` has `changes`, and nothing else has")
     for item in items(proposal, "changes"):

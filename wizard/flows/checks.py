@@ -8,7 +8,16 @@ from wizard.flows.conditions import All, Compare, Condition, Not, paths
 from wizard.flows.facts import LOOKED
 from wizard.flows.links import edges
 from wizard.flows.mistakes import Mistake, did_you_mean
-from wizard.flows.model import EDIT, SHARING, Cause, Library, Node, ProposalTemplate, Rule
+from wizard.flows.model import (
+    EDIT,
+    SHARING,
+    Cause,
+    Library,
+    Node,
+    PreventionTemplate,
+    ProposalTemplate,
+    Rule,
+)
 from wizard.flows.templates import holes
 from wizard.model.change import texts
 from wizard.model.route import Place
@@ -176,6 +185,8 @@ def _unused_looks(library: Library) -> Iterator[Mistake]:
         used |= {EDIT} if any(each.changes for each in cause.proposals) else set()
         used |= {SHARING} if any(each.interrupts_owner for each in cause.proposals) else set()
     used |= {path.partition(".")[0] for each in library.hosts for path in paths(each.when)}
+    for prevention in library.preventions.values():
+        used |= {path.partition(".")[0] for path in _prevention_paths(prevention)}
     waiting = list(used)
     while waiting:
         look = library.looks.get(waiting.pop())
@@ -231,6 +242,14 @@ def _proposal_paths(proposal: ProposalTemplate) -> Iterator[str]:
     yield from _template_paths(proposal.touches)
     for change in proposal.changes:
         yield from _template_paths(texts(change))
+
+
+def _prevention_paths(prevention: PreventionTemplate) -> Iterator[str]:
+    yield from prevention.needs
+    yield from _condition_paths(prevention.when)
+    yield from _template_paths(
+        (prevention.title, prevention.reason, prevention.text, prevention.where, prevention.put)
+    )
 
 
 def _condition_paths(condition: Condition | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from wizard.flows.mistakes import Mistakes, did_you_mean
 from wizard.flows.sources import File
 from wizard.model.route import Place
 
-_KINDS = ("looks", "flow", "extends", "causes", "hosts")
+_KINDS = ("looks", "flow", "extends", "causes", "preventions", "hosts")
 
 
 class Raw(NamedTuple):
@@ -21,11 +21,18 @@ class Raw(NamedTuple):
     causes: dict[str, Item]
     flows: dict[str, Item]
     hosts: dict[str, Item]
+    preventions: dict[str, Item]
 
 
 def gather(files: Iterable[File], mistakes: Mistakes) -> Raw:
     """Collect the entries of all files; the last layer that has one wins."""
-    raw = Raw({}, {}, {}, {})
+    raw = Raw({}, {}, {}, {}, {})
+    parts = {
+        "looks": raw.looks,
+        "causes": raw.causes,
+        "preventions": raw.preventions,
+        "hosts": raw.hosts,
+    }
     layers: dict[tuple[str, str], int] = {}
     extensions: list[Item] = []
     for file in files:
@@ -46,9 +53,8 @@ def gather(files: Iterable[File], mistakes: Mistakes) -> Raw:
             if not isinstance(entries.value, dict):
                 mistakes.add(entries.place, f"`{kind}` is a mapping of entries by name")
                 continue
-            into = {"looks": raw.looks, "causes": raw.causes, "hosts": raw.hosts}[kind]
             for name, item in entries.value.items():
-                _keep(into, kind[:-1], name, item, file.layer, layers, mistakes)
+                _keep(parts[kind], kind[:-1], name, item, file.layer, layers, mistakes)
     for extension in extensions:
         _extend(raw.flows, extension, mistakes)
     return raw

@@ -59,6 +59,7 @@ def read(files: Iterable[File], catalogue: Catalogue, digest: str = "") -> Libra
     from wizard.flows.mistakes import FlowErrors, Mistakes
     from wizard.flows.names import Names
     from wizard.flows.nodes import build_flow
+    from wizard.flows.prevention import build_preventions
 
     mistakes = Mistakes()
     raw = gather(files, mistakes)
@@ -66,6 +67,7 @@ def read(files: Iterable[File], catalogue: Catalogue, digest: str = "") -> Libra
     looks = build_looks(names)
     causes = build_causes(names)
     hosts = build_hosts(names, raw.hosts)
+    preventions = build_preventions(names, raw.preventions)
     built = {name: build_flow(names, name, item) for name, item in raw.flows.items()}
     flows = {name: flow for name, flow in built.items() if flow is not None}
     flows = link(flows, node_ids(raw.flows, mistakes), mistakes)
@@ -73,4 +75,12 @@ def read(files: Iterable[File], catalogue: Catalogue, digest: str = "") -> Libra
     if mistakes.found:
         raise FlowErrors(mistakes.found)
     order = {node.key: node.order for flow in flows.values() for node in flow.nodes}
-    return Library(looks=looks, flows=flows, causes=causes, hosts=hosts, digest=digest, order=order)
+    return Library(
+        looks=looks,
+        flows=flows,
+        causes=causes,
+        preventions=preventions,
+        hosts=hosts,
+        digest=digest,
+        order=order,
+    )

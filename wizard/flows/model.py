@@ -159,6 +159,30 @@ class ProposalTemplate(Known, frozen=True, kw_only=True):
         return any(_INTERRUPTS.search(each) for each in commands)
 
 
+class PreventionTemplate(Known, frozen=True, kw_only=True):
+    """Something that keeps faults away, before the facts are filled in."""
+
+    id: str
+    kind: Literal["code", "diff", "drop-in", "rules", "settings"]
+    title: str
+    reason: str
+    text: str = ""
+    changes: tuple[Change, ...] = ()
+    where: str = ""
+    file: str = ""
+    put: str = ""
+    """Path that the saved file gets; empty where a person has to place it."""
+    append: bool = False
+    """What `put` names is there already and is added to."""
+    then: str = ""
+    serves: tuple[str, ...] = ()
+    """Causes against which it helps most."""
+    steps: tuple[str, ...] = ()
+    """Steps whose causes it helps against."""
+    needs: tuple[str, ...] = ()
+    when: Condition | None = None
+
+
 class Cause(Known, frozen=True, kw_only=True):
     """A cause, a consequence or a symptom: what it means and what to do about it."""
 
@@ -212,6 +236,7 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     flows: dict[str, Flow]
     causes: dict[str, Cause]
     hosts: tuple[Writing, ...] = ()
+    preventions: dict[str, PreventionTemplate] = {}
     digest: str
     """Of the contents of all files that it was read from."""
     order: dict[str, int]

@@ -8,7 +8,7 @@ from typing import Any
 
 from wizard.flows.conditions import OPERATORS
 from wizard.flows.facts import Catalogue, Probe
-from wizard.flows.shape import CAUSE, EDGE, EXTENSION, FLOW, HOST, LOOK, Key, Shape
+from wizard.flows.shape import CAUSE, EDGE, EXTENSION, FLOW, HOST, LOOK, PREVENTION, Key, Shape
 
 Schema = dict[str, Any]
 
@@ -23,6 +23,9 @@ def schema(catalogue: Catalogue) -> Schema:
         "looks": _file({"looks": {"type": "object", "additionalProperties": _look(catalogue)}}),
         "causes": _file({"causes": {"type": "object", "additionalProperties": _mapping(CAUSE)}}),
         "hosts": _file({"hosts": {"type": "object", "additionalProperties": _mapping(HOST)}}),
+        "preventions": _file(
+            {"preventions": {"type": "object", "additionalProperties": _mapping(PREVENTION)}}
+        ),
         "flow": _mapping(FLOW),
         "extends": _mapping(EXTENSION),
     }

@@ -124,6 +124,11 @@ CHANGE: Shape = {
     "option": Key("text", "The option of the unit's command, with its other spellings."),
     "to": Key("template", "The new text or arguments."),
     "within": Key("template", "The block's own name where several begin on the line; a section."),
+    "block": Key(
+        "choice",
+        "`to` is a whole block: the last of the block on the line, or before that one.",
+        choices=("last", "before"),
+    ),
 }
 
 PROPOSAL: Shape = {
@@ -144,6 +149,31 @@ PROPOSAL: Shape = {
     "verify": Key("template", "How to see that it worked."),
     "undo": Key("template", "How to take it back."),
     "touches": Key("templates", "What it restarts, interrupts or changes for others."),
+}
+
+PREVENTION: Shape = {
+    "kind": Key(
+        "choice",
+        "What it is.",
+        required=True,
+        choices=("code", "diff", "drop-in", "rules", "settings"),
+    ),
+    "title": Key("template", "What it is, in a few words.", required=True),
+    "reason": Key("template", "Why it is worth the trouble, in one sentence.", required=True),
+    "text": Key("template", "The file's content, or what is added to it."),
+    "changes": Key("entries", "Of a diff: the edits of the proxy's files.", of=CHANGE),
+    "where": Key("template", "Where it belongs, in a sentence."),
+    "file": Key("text", "The name under which it is saved."),
+    "put": Key("template", "The path that it gets; without it a person has to place it."),
+    "append": Key("flag", "What `put` names is there already and is added to."),
+    "then": Key("template", "The command that makes it take effect."),
+    "serves": Key("names", "Causes against which it helps most: shown first for them."),
+    "steps": Key(
+        "names",
+        "Steps whose causes it helps against: shown next. With neither it helps against any.",
+    ),
+    "needs": Key("texts", "Facts that must be known, else it is not offered."),
+    "when": Key("condition", "When it is offered."),
 }
 
 CAUSE: Shape = {
@@ -182,5 +212,10 @@ HOST: Shape = {
     "ending": Key("text", "What the names of services lose at their end: `.service`."),
 }
 
-PARTS: Mapping[str, Shape] = {"looks": LOOK, "causes": CAUSE, "hosts": HOST}
+PARTS: Mapping[str, Shape] = {
+    "looks": LOOK,
+    "causes": CAUSE,
+    "preventions": PREVENTION,
+    "hosts": HOST,
+}
 """Files that hold entries by name, by their only top-level key."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import wizard
 
 SITE = Path("/etc/gateway-wizard/flows")
-SUBFOLDERS = ("looks", "flows", "causes")
+SUBFOLDERS = ("looks", "flows", "causes", "prevention")
 
 
 class Folder(NamedTuple):

@@ -5,6 +5,7 @@ Commands are filled by `wizard.flows.shell`, which quotes every hole for its pla
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from functools import lru_cache
@@ -16,9 +17,10 @@ from wizard.flows.values import ago, as_text, milliseconds
 SHOWN = "?"
 """Stands for a fact that is not known."""
 
-FORMS = ("sh", "ms", "ago", "words")
-"""sh: quoted for the shell; ms: seconds as milliseconds; ago: how long before the walk began;
-words: a whole command line, or a list, of which a command takes every word as it is."""
+FORMS = ("sh", "chars", "ms", "ago", "words")
+"""sh: quoted for the shell; chars: for between double quotes, as JSON, YAML, JavaScript and PromQL
+take it; ms: seconds as milliseconds; ago: how long before the walk began; words: a whole command
+line, or a list, of which a command takes every word as it is."""
 
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _PATH = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
@@ -136,4 +138,7 @@ def _shown(hole: Hole, value: Any, facts: Facts) -> str:
         return milliseconds(value)
     if hole.form == "ago" and isinstance(value, (int, float)) and known_now is not None:
         return ago(value, known_now)
-    return as_text(value, hole.path, known_now)
+    text = as_text(value, hole.path, known_now)
+    if hole.form == "chars":
+        return json.dumps(text, ensure_ascii=False)[1:-1]
+    return text

@@ -42,6 +42,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The directive of this name is taken out."""
     above: str = ""
     """Lines that come before the block: a `map` above a server."""
+    block: str = ""
+    """`to` is a whole block: it becomes the `last` of the block on this line, or stands `before`
+    that one."""
     to: str = ""
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from wizard.model.conversion import convert
 from wizard.model.evidence import Evidence
-from wizard.model.finding import Comparison, Finding, RuledOut, Untested, Verdict
+from wizard.model.finding import Comparison, Finding, Prevention, RuledOut, Untested, Verdict
 from wizard.model.incident import Incident
 
 
@@ -167,6 +167,8 @@ class Concluded(msgspec.Struct, frozen=True, kw_only=True, tag="concluded"):
     consequences: tuple[str, ...]
     ruled_out: tuple[RuledOut, ...]
     untested: tuple[Untested, ...]
+    preventions: tuple[Prevention, ...] = ()
+    """What to do so that it does not come back; only where there is a verdict."""
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True, tag="noted"):

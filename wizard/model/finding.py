@@ -133,6 +133,29 @@ def application(proposal: Proposal) -> str:
     return f"sudo patch -p0 -d / < {PATCH}\n{proposal.then}".rstrip()
 
 
+class Prevention(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that keeps what was found from coming back, or makes it seen sooner."""
+
+    id: str
+    kind: Literal["code", "diff", "drop-in", "rules", "settings"]
+    title: str
+    reason: str
+    """Why it is worth the trouble, in one sentence."""
+    text: str
+    """What goes into a file, whole; of a diff the diff."""
+    where: str = ""
+    """Where it belongs, in a sentence."""
+    file: str = ""
+    """The name under which it is saved."""
+    apply: str = ""
+    """The commands that put the saved file in its place; empty where a person has to."""
+    undo: str = ""
+    validated: bool | None = None
+    """A diff that passed the proxy's own check on a copy; None where there is nothing to check."""
+    unchecked: str = ""
+    """Why a diff could not be checked."""
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """A root cause with the chain to the symptom and what it rests on."""
 

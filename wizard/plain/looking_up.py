@@ -115,3 +115,27 @@ def tell_cards(console: Console, session: Session) -> None:
         console.item(f"  {card.number}. ", f"{card.title} ({card.when})")
     if not cards:
         console.say("There is no proposal yet: proposals come with a cause.")
+
+
+def tell_precautions(console: Console, session: Session) -> None:
+    """What keeps it from coming back, in a list."""
+    offered = panels.precautions(session)
+    for each in offered:
+        console.item(f"  {each.number}. ", f"{each.title}. {each.reason}")
+    if not offered:
+        console.say("There is nothing yet: it comes with a cause.")
+
+
+def tell_precaution(console: Console, each: panels.Precaution) -> None:
+    """One of them, whole."""
+    console.item(f"  {each.number}. ", each.title)
+    console.item("     ", each.reason)
+    if each.where:
+        console.item("     Where: ", each.where)
+    console.verbatim(each.text, "    ")
+    if each.note:
+        console.item("     ", each.note)
+    for label, text in ((f"Apply, saved as {each.file}", each.apply), ("Undo", each.undo)):
+        if text:
+            console.say(f"     {label}:")
+            console.verbatim(text, "    ")

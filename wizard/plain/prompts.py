@@ -57,6 +57,7 @@ class _Walk:
             "v": self._verify,
             "w": self._watch,
             "c": self._card,
+            "k": self._precaution,
             "?": self._help,
         }
 
@@ -242,8 +243,25 @@ class _Walk:
         self._save(card)
         return False
 
+    def _precaution(self, rest: str) -> bool:
+        wanted = number(rest)
+        if wanted is None:
+            looking_up.tell_precautions(self._console, self.session)
+            return False
+        offered = panels.precautions(self.session)
+        each = next((one for one in offered if one.number == wanted), None)
+        if each is None:
+            self._console.say(f"There is no number {wanted}. k alone lists them.")
+            return False
+        looking_up.tell_precaution(self._console, each)
+        self._keep(each.file, f"{each.text}\n")
+        return False
+
     def _save(self, card: Card) -> None:
-        path = self._setup.trail.keep(script.name(card), script.content(card))
+        self._keep(script.name(card), script.content(card))
+
+    def _keep(self, name: str, text: str) -> None:
+        path = self._setup.trail.keep(name, text)
         self._console.say("  Saved as:" if path else "  It could not be saved.")
         if path:
             self._console.verbatim(str(path))

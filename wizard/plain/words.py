@@ -17,6 +17,7 @@ WORDS = {
     "v": ("verify", "ask the site again as a client, and compare"),
     "w": ("watch", "ask the site for a while and count what fails: w 60s, w 200r"),
     "c": ("card", "c alone lists the proposals, c 1 shows and saves the first"),
+    "k": ("keep", "k alone lists what keeps it from coming back, k 1 shows and saves the first"),
     "q": ("quit", "leave; nothing is lost"),
     "?": ("help", "these words"),
 }

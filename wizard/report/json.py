@@ -33,6 +33,7 @@ def report(session: Session) -> dict[str, Any]:
         "consequences": list(ended.consequences) if ended else [],
         "ruled_out": [builtins(each) for each in ended.ruled_out] if ended else [],
         "untested": [builtins(each) for each in ended.untested] if ended else [],
+        "preventions": [builtins(each) for each in ended.preventions] if ended else [],
         "path": [_turn(each) for each in session.path],
         "evidence": [_evidence(each) for each in session.evidence.values()],
         "notes": [{"at": iso(each.at), "by": each.by, "text": each.text} for each in session.notes],

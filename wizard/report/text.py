@@ -122,6 +122,7 @@ def _cause(page: _Page, session: Session, ended: Concluded) -> None:
         several = f" {number} of {len(ended.verdicts)}" if len(ended.verdicts) > 1 else ""
         page.heading(f"Cause{several}")
         _verdict(page, verdict, session, cited)
+    _preventions(page, ended)
     known = titles(ended)
     shown = {cause for verdict in ended.verdicts for cause in verdict.chain}
     further = [each for each in ended.consequences if each not in shown]
@@ -220,6 +221,16 @@ def _proposal(page: _Page, proposal: Proposal, usual_verify: str) -> None:
     if proposal.undo:
         page.sentence("Undo:", 4)
         page.verbatim(proposal.undo, 6)
+
+
+def _preventions(page: _Page, ended: Concluded) -> None:
+    """Titles with reasons only: the snippets are long, and stand in the session and in --json."""
+    if ended.preventions:
+        page.heading("So that it does not come back")
+    for each in ended.preventions:
+        page.sentence(f"{each.title}. {each.reason}", 2, "- ")
+    if ended.preventions:
+        page.sentence("Each is made for this host: wizard shows it whole, --json too.", 2)
 
 
 def _notes(proposal: Proposal) -> Iterator[str]:

@@ -233,6 +233,17 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
     edit_back: str | None = None
 
 
+class Spare(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a second process of the backend could listen."""
+
+    port: int | None = None
+    """The first port above the server's own at which nobody listens."""
+    address: str | None = None
+    """With the server's host, as a proxy would name it."""
+    group: str | None = None
+    """A name for a group of the server and the second one."""
+
+
 class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """What a unit did while it was watched."""
 

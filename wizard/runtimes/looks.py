@@ -15,9 +15,10 @@ from wizard.runtimes.applications.facts import (
     Application,
     ApplicationLog,
     Dependency,
+    Framework,
     Load,
 )
-from wizard.runtimes.facts import Alternatives, Killed, Owner, Sides, Watched, Words
+from wizard.runtimes.facts import Alternatives, Killed, Owner, Sides, Spare, Watched, Words
 from wizard.runtimes.mount_view import MountView
 from wizard.runtimes.restart import Restart
 
@@ -27,18 +28,21 @@ __all__ = [
     "Application",
     "ApplicationLog",
     "Dependency",
+    "Framework",
     "Killed",
     "Load",
     "MountView",
     "Owner",
     "Restart",
     "Sides",
+    "Spare",
     "Watched",
     "Words",
     "alternatives",
     "application",
     "application_log",
     "dependency",
+    "framework",
     "journal",
     "last_restart",
     "load",
@@ -46,6 +50,7 @@ __all__ = [
     "owner",
     "sides",
     "socket_view",
+    "spare",
     "steadiness",
 ]
 
@@ -160,6 +165,22 @@ def dependency(*, log: ApplicationLog, table: Table) -> Sighting:
     return dependencies.of(log, table)
 
 
+@probe("runtime.framework", kind="files", facts=Framework, deadline=3)
+def framework(*, owner: Owner, app: Application, route: Route) -> Sighting:
+    """Read the application's own files for the framework that it was written with."""
+    from wizard.runtimes.applications import frameworks
+
+    return frameworks.framework(owner, app, route)
+
+
+@probe("runtime.spare", kind="sockets", facts=Spare)
+def spare(*, server: Server, table: Table, owner: Owner) -> Sighting:
+    """Find the next port at which a second process of the backend could listen."""
+    from wizard.runtimes import spare as ports
+
+    return ports.of(server, table, owner)
+
+
 @probe("runtime.load", kind="sockets", facts=Load)
 def load(*, server: Server) -> Sighting:
     """Count the connections at a server's address: those accepted, and those that wait."""
@@ -186,5 +207,5 @@ def last_restart(*, owner: Owner, errors: ErrorLog) -> Sighting:
 
 PROBES = (
     owner, journal, oom, steadiness, alternatives, sides, application, application_log, dependency,
-    load, socket_view, last_restart,
+    load, socket_view, last_restart, framework, spare,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from wizard.report.panels.fix import Card, cards
 from wizard.report.panels.hop import Hop, hops
 from wizard.report.panels.log_line import LogLine, log
 from wizard.report.panels.moment import Moment, timeline
+from wizard.report.panels.prevention import Precaution, precautions
 from wizard.report.panels.route_row import RouteRow, route
 from wizard.report.panels.server import Matrix, ServerRow, matrix
 from wizard.report.panels.step import StepState, steps
@@ -29,6 +30,7 @@ __all__ = [
     "Matrix",
     "Moment",
     "Passed",
+    "Precaution",
     "RouteRow",
     "RuledOutRow",
     "ServerRow",
@@ -41,6 +43,7 @@ __all__ = [
     "hops",
     "log",
     "matrix",
+    "precautions",
     "question",
     "route",
     "spark",

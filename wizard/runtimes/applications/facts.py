@@ -75,6 +75,30 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     """The first of them: where its master writes."""
 
 
+FrameworkName = Literal[
+    "flask", "django", "fastapi", "starlette", "wsgi", "express", "fastify", "koa", "node:http",
+    "php", "laravel", "symfony", "rails", "sinatra", "rack", "spring-boot", "go",
+]  # fmt: skip
+"""`wsgi`: a callable in Python without a framework; `php`: scripts without one; `go`: net/http or
+one of the routers on it."""
+
+
+class Framework(msgspec.Struct, frozen=True, kw_only=True):
+    """What the application was written with, by its own files."""
+
+    name: FrameworkName | None = None
+    found_by: str = ""
+    """Which file says so: `/srv/shop/app.py imports flask`."""
+    file: str | None = None
+    """The file in which the application is made; for PHP the document root."""
+    called: str | None = None
+    """The application's name in that file: `app`."""
+    has_health: bool | None = None
+    """That file has an address of its own for health checks already."""
+    minds_stop: bool | None = None
+    """That file names SIGTERM: it ends in an order of its own."""
+
+
 class Event(msgspec.Struct, frozen=True):
     """One line in which it says what went wrong."""
 

@@ -34,7 +34,9 @@ EVENTS: tuple[tuple[EventKind, re.Pattern[str]], ...] = (
 _DEFAULTS = {"pm": "dynamic", "request_terminate_timeout": "0", "listen.backlog": "511"}
 _SHOWN = ("listen", "listen.backlog", "user", "chroot", "pm", "pm.max_children",
           "pm.start_servers", "pm.max_requests", "pm.status_path", "request_terminate_timeout",
-          "request_slowlog_timeout", "slowlog", "php_admin_value[memory_limit]")  # fmt: skip
+          "request_slowlog_timeout", "slowlog", "php_admin_value[memory_limit]",
+          "process_control_timeout")  # fmt: skip
+_PATIENCE = "process_control_timeout"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _TITLE = re.compile(r"php-fpm: master process \((?P<config>[^)]+)\)")
 _VERSION = re.compile(r"/php/(\d+\.\d+)/|php-fpm(\d+\.\d+)")
@@ -53,7 +55,7 @@ def read(program: Program, server: route.Server) -> Application:
     pool = next((one.section for one in found if _is_at(one, server)), None)
     own = {one.key: one for one in found if one.section == pool}
     written = {key: one.value.replace("$pool", pool or "") for key, one in own.items()}
-    settings = {**_DEFAULTS, **written} if pool else {}
+    settings = {**_DEFAULTS, **_of_all_pools(found), **written} if pool else {}
     limit = own.get("pm.max_children")
     logs = _log_files(found, written)
     version = _VERSION.search(f"{config} {' '.join(program.argv[:1])}")
@@ -114,6 +116,12 @@ def _log_files(found: list[Entry], pool: dict[str, str]) -> list[str]:
     own = [pool[f"php_{kind}[error_log]"] for kind in ("admin_value", "value")
            if f"php_{kind}[error_log]" in pool]  # fmt: skip
     return [path for path in (*master, *own) if path.startswith("/") and "/proc/" not in path]
+
+
+def _of_all_pools(found: list[Entry]) -> dict[str, str]:
+    """How long children may take to follow a signal; 0, the default, is not at all."""
+    values = [one.value for one in found if one.key == _PATIENCE and one.section == "global"]
+    return {_PATIENCE: values[-1] if values else "0"}
 
 
 def _number(value: str) -> int | None:

@@ -53,6 +53,7 @@ def verified(page: Page, view: View) -> None:
 
 def _causes(page: Page, view: View, ending: Ending) -> None:
     _whose(page, view, ending)
+    offered = panels.precautions(view.session)
     for index, cause in enumerate(ending.causes, 1):
         several = f" {index} OF {len(ending.causes)}" if len(ending.causes) > 1 else ""
         page.heading(f"CAUSE{several}")
@@ -68,11 +69,18 @@ def _causes(page: Page, view: View, ending: Ending) -> None:
             name = f"{card.number}" if card.number < 10 else " "
             when = "now   " if card.when == "now" else "lasting"
             page.sentence(card.title, first=f" {name}  {when:<9}", key=f"fix {card.number}")
+        if index == 1 and offered:
+            told = f"So that it does not come back: {len(offered)} things worth doing"
+            page.sentence(told, first=" k  later    ", key="keep")
         if len(cause.chain) > 1:
             page.heading("FROM THE CAUSE TO THE SYMPTOM")
             for depth, title in enumerate(cause.chain):
                 page.sentence(title, first=f" {'   ' * (depth - 1)}-> " if depth else " ")
         _known(page, view, cause.evidence)
+    if offered:
+        page.heading("SO THAT IT DOES NOT COME BACK")
+    for precaution in offered:
+        page.sentence(precaution.title, first=" - ", key=f"keep {precaution.number}")
     if ending.consequences:
         page.heading("ALSO SEEN, AS A CONSEQUENCE")
         for each in ending.consequences:

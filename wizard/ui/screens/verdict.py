@@ -31,6 +31,9 @@ class VerdictScreen(Walking):
         LEARN,
         HELP,
         QUIT,
+        Binding(
+            "k", "keep", "Keep", show=False, tooltip="What keeps it from coming back, as cards"
+        ),
         Binding("c", "copy", "Copy", show=False, tooltip="Copy the verdict as seven lines"),
         Binding("r", "again", "Re-run", show=False, tooltip="Walk again from the beginning"),
         GO,
@@ -69,6 +72,8 @@ class VerdictScreen(Walking):
         """Open the fix or the evidence."""
         if key.startswith("fix "):
             self.action_fix(int(key.removeprefix("fix ")))
+        elif key.startswith("keep"):
+            self.action_keep(int(key.removeprefix("keep") or 1))
         else:
             self.open_evidence(key)
 
@@ -84,6 +89,15 @@ class VerdictScreen(Walking):
             self.app.push_screen(Fix(number))
         else:
             self.wizard.say("There is no such proposal.")
+
+    def action_keep(self, number: int = 1) -> None:
+        """What keeps it from coming back."""
+        from wizard.ui.screens.prevention import Prevention
+
+        if panels.precautions(self.view.session):
+            self.app.push_screen(Prevention(number))
+        else:
+            self.wizard.say("There is nothing to prevent without a cause.")
 
     def action_verify(self) -> None:
         """Ask the site again."""
