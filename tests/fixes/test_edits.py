@@ -256,7 +256,7 @@ def test_an_argument_is_left_out() -> None:
     pool = "upstream a { server 10.0.0.1:80 down; server 10.0.0.2:80 down; }\n"
     group = "upstream a {\n    server 10.0.0.1:80 down;  # not down for long\n}\n"
     assert replace_in(group, 2, "down", "") == group.replace(" down;", ";")
-    with pytest.raises(EditError, match="ambiguous"):
+    with pytest.raises(EditError, match="stands 2 times"):
         replace_in(pool, 1, "down", "")
     with pytest.raises(EditError, match="no argument that can be left out"):
         replace_in(SITE, 6, "http://", "")

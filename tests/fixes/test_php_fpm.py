@@ -11,7 +11,9 @@ from wizard.fixes.edits import EditError
 from wizard.fixes.languages import LANGUAGES
 from wizard.model import change
 from wizard.model.change import Change
+from wizard.proxies.facts import Instance
 
+NGINX = Instance(kind="nginx", running=True)
 POOL = "[www]\nuser = www-data\nlisten = /run/php/x.sock\npm = static\npm.max_children = 3\n"
 
 
@@ -51,14 +53,15 @@ def test_the_copy_opens_nothing_of_the_live_program(live: Path, tmp_path: Path) 
 
 def test_a_change_names_its_section() -> None:
     made = Change(language="php-fpm", file="x", within="www", set="pm.max_children", to="6")
-    assert php_fpm.changed(POOL, made) == POOL.replace("3", "6")
+    assert php_fpm.changed(POOL, made, NGINX, None) == POOL.replace("3", "6")
+    strange = Change(language="php-fpm", file="x", within="shop", set="a", to="1")
     with pytest.raises(EditError, match="no section"):
-        php_fpm.changed(POOL, Change(language="php-fpm", file="x", within="shop", set="a", to="1"))
+        php_fpm.changed(POOL, strange, NGINX, None)
 
 
 def test_uwsgi_knows_an_option_by_its_other_names() -> None:
     made = Change(language="uwsgi", file="x", set="processes", to="8")
-    assert uwsgi.changed("[uwsgi]\nworkers=4\n", made) == "[uwsgi]\nworkers=8\n"
+    assert uwsgi.changed("[uwsgi]\nworkers=4\n", made, NGINX, None) == "[uwsgi]\nworkers=8\n"
 
 
 def test_each_language_has_its_module() -> None:

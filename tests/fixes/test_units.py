@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from wizard.fixes import units
 from wizard.fixes.edits import EditError
 from wizard.fixes.patch import unified
-from wizard.fixes.units import changed, option_in
+from wizard.fixes.units import option_in
 from wizard.model.change import Change
+from wizard.proxies.facts import Instance
 
 UNIT = """\
 [Unit]
@@ -26,6 +28,10 @@ ExecStart=/usr/bin/gunicorn -b 127.0.0.1:8160 \\
 [Install]
 WantedBy=multi-user.target
 """
+
+
+def changed(text: str, change: Change) -> str:
+    return units.changed(text, change, Instance(kind="nginx", running=True), None)
 
 
 def change(**words: str) -> Change:

@@ -30,6 +30,8 @@ def test_every_key_of_the_contract_is_there() -> None:
         *(
             "kind",
             "when",
+            "because",
+            "checked_by",
             "title",
             "text",
             "validated",

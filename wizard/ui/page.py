@@ -166,7 +166,7 @@ class Page:
         room = self.width
         for piece in pieces:
             text, tone = piece if isinstance(piece, Piece) else Piece(piece)
-            text = self._shown(text[: max(room, 1) + 1_000]).replace("\n", " ")
+            text = _on_one_row(self._shown(text[: max(room, 1) + 1_000]))
             wide = cell_len(text)
             if wide > room:
                 fitted.append(Piece(shortened(text, room, self._cut), tone))
@@ -233,3 +233,7 @@ def folded(text: str, width: int, further: int = 2) -> list[str]:
         part += character
         used += wide
     return [*parts, part]
+
+
+def _on_one_row(text: str) -> str:
+    return text.replace("\r\n", " ").replace("\n", " ")

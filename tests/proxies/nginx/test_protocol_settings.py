@@ -92,6 +92,7 @@ def test_what_single_lines_say() -> None:
     ]  # fmt: skip
     assert details(lines, "http://shop.test/cart") == {
         "ended_targets": 2,
+        "room_for_bodies": "4m",
         "ended_here": True,
         "refused_body": 2000000,
         "dropped_headers": ["api_key"],
