@@ -31,6 +31,12 @@ def test_the_proofs_of_a_cause_are_hosts_of_the_lab(cause: str) -> None:
     assert causes["healthy"] is None
 
 
+@pytest.mark.parametrize("cause", sorted(roots()))
+def test_a_cause_is_mended_by_its_own_proposal_or_says_why_not(cause: str) -> None:
+    mended = [case.id for case in CASES if case.cause == cause and case.mends]
+    assert bool(mended) is not bool(roots()[cause].unmended)
+
+
 def test_every_case_is_about_a_cause_that_can_be_named() -> None:
     known = library().causes
     strange = {case.id: case.cause for case in CASES if case.cause not in {None, *known}}
