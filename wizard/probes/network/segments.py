@@ -11,6 +11,7 @@ import shlex
 
 import msgspec
 
+from wizard.model.command_line import CommandLine
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route, Server
 from wizard.probes import asking
@@ -47,7 +48,7 @@ class Segments(msgspec.Struct, frozen=True, kw_only=True):
     segment_bytes: int | None = None
     address: str | None = None
     """Where only small ones arrive: the server's address, and ..."""
-    via: str | None = None
+    via: CommandLine | None = None
     """... device and gateway as `ip route` takes them: `via 10.0.0.1 dev eth0`."""
 
 
