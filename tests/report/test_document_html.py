@@ -23,7 +23,7 @@ browser = pytest.mark.skipif(CHROMIUM is None and not WANTED, reason="chromium i
 ELEMENTS = {
     *("html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "p", "ol", "ul"),
     *("li", "table", "tbody", "tr", "th", "td", "pre", "code", "span", "a", "strong", "details"),
-    "summary",
+    *("summary", "div"),
 }
 ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "href", "id", "class", "open"}
 

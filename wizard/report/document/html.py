@@ -44,6 +44,8 @@ th, td { text-align: left; vertical-align: top; padding: .15rem 1.2rem .15rem 0;
 th { color: var(--dim); font-weight: normal; white-space: nowrap; }
 a { color: var(--link); text-decoration: none; }
 details { border-top: 1px solid var(--edge); padding: .4rem 0; }
+details > div { scroll-margin-top: 3.5rem; }
+details > div:target { border-left: 3px solid var(--link); padding-left: .8rem; }
 summary { cursor: pointer; }
 summary h3 { display: inline; }
 .add { color: var(--good); } .del { color: var(--bad); }
@@ -90,10 +92,11 @@ def _block(block: Block, *, linked: bool) -> Iterator[str]:
             shown = _diff(text) if language == "diff" else _text(text.rstrip("\n"))
             yield f"<pre><code>{shown}</code></pre>\n"
         case Folded(title, inside):
-            yield f"<details{_id(title.anchor)}>\n<summary>{_heading(title)}</summary>\n"
+            # The id stands inside: a browser that goes there opens what is around it.
+            yield f"<details>\n<summary>{_heading(title)}</summary>\n<div{_id(title.anchor)}>\n"
             for block_inside in inside:
                 yield from _block(block_inside, linked=linked)
-            yield "</details>\n"
+            yield "</div>\n</details>\n"
 
 
 def _heading(heading: Heading) -> str:
