@@ -38,7 +38,7 @@ h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; padding-bottom: .3rem;
 h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
 pre, code { font: .86rem/1.5 ui-monospace, monospace; }
 pre { background: var(--box); border: 1px solid var(--edge); border-radius: 4px;
-  padding: .6rem .8rem; overflow-x: auto; }
+  padding: .6rem .8rem; white-space: pre-wrap; }
 table { border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .15rem 1.2rem .15rem 0; }
 th { color: var(--dim); font-weight: normal; white-space: nowrap; }
@@ -46,11 +46,12 @@ a { color: var(--link); text-decoration: none; }
 details { border-top: 1px solid var(--edge); padding: .4rem 0; }
 details > div { scroll-margin-top: 3.5rem; }
 details > div:target { border-left: 3px solid var(--link); padding-left: .8rem; }
+h2 + details { border-top: 0; }
 summary { cursor: pointer; }
 summary h3 { display: inline; }
 .add { color: var(--good); } .del { color: var(--bad); }
 @media print { body { max-width: none; margin: 0; font-size: 11pt; }
-  pre { white-space: pre-wrap; } details::details-content { content-visibility: visible;
+  details::details-content { content-visibility: visible;
   block-size: auto; } }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()

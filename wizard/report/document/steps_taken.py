@@ -22,7 +22,7 @@ from wizard.model.events import (
 )
 from wizard.model.session import Session
 from wizard.report import again
-from wizard.report.document.blocks import Line, Span
+from wizard.report.document.blocks import Line, Span, ids
 from wizard.report.moment import clock, day, zone_of
 
 Questions = Mapping[str, str]
@@ -109,9 +109,9 @@ def _chose(by: str, did: str, node: str, asked: Questions) -> Iterator[Span]:
 
 
 def _ids(evidence: Sequence[str]) -> Iterator[Span]:
-    for each in evidence:
+    if evidence:
         yield Span(" ")
-        yield Span(each, "cite")
+        yield from ids(evidence)
 
 
 def _about(copied: Copied) -> str:

@@ -26,6 +26,7 @@ from wizard.report.document.blocks import (
     Span,
     Verbatim,
     cited,
+    ids,
     words,
 )
 from wizard.report.document.steps_taken import steps_taken
@@ -274,7 +275,7 @@ def _looked(each: Evidence, raw: str, zone: timezone, replaced: Collection[str])
     if each.id in replaced:
         rows.append(("Counts", words("no longer: it was looked at again")))
     if each.rests_on:
-        rows.append(("Rests on", tuple(Span(one, "cite") for one in each.rests_on)))
+        rows.append(("Rests on", ids(each.rests_on)))
     yield Pairs(tuple(rows))
     if each.command:
         yield Verbatim(each.command, "sh")
