@@ -46,6 +46,9 @@ PICTURES = (
     Picture("timeline", "oom-export", ("enter", "p", "4")),
     Picture("go-to", "oom-export", ("enter", "g")),
     Picture("note", "oom-export", ("s", "n", *"deploy at 03:12")),
+    # Past the session's id, which is another one each time.
+    Picture("transcript", "oom-export", ("enter", "t", "tab", "tab")),
+    Picture("transcript-forms", "oom-export", ("enter", "t", "w")),
     Picture("help", "oom-export", ("s", "question_mark")),
 )
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wizard.engine.journal import Journal, new_session_id
+from wizard.model.events import Event
+
+_MOST_OF_A_NAME = 100
 
 
 class Trail:
@@ -34,6 +37,20 @@ class Trail:
     def folder(self) -> Path | None:
         """Where the session lies; None when nothing could be (or was) written."""
         return next((each.folder for each in self._journals if each.folder), None)
+
+    def events(self) -> list[Event]:
+        """What was told of the URL that was asked last, as it was written down."""
+        return self._journals[-1].events() if self._journals else []
+
+    def keep_new(self, name: str, text: str) -> Path | None:
+        """Put a text beside the journal under this name, or with a number where it is taken."""
+        stem, dot, suffix = name.rpartition(".")
+        for number in range(1, _MOST_OF_A_NAME):
+            journal = self._journals[-1] if self._journals else self.journal()
+            kept = journal.keep(name if number == 1 else f"{stem}-{number}{dot}{suffix}", text)
+            if kept is not None:
+                return kept
+        return None
 
     @property
     def where(self) -> str:

@@ -116,6 +116,22 @@ def test_notes_are_kept(tmp_path: Path) -> None:
     assert [each.text for each in done.session.notes] == ["deploy at 03:12", "says #ops"]
 
 
+def test_the_transcript_is_shown_and_saved_in_any_form(tmp_path: Path) -> None:
+    done = walk(
+        "replay", OOM, "--plain", typed="c 1\nt\nt md\nt json\nt md\nt xml\nq\n", home=tmp_path
+    )
+    assert "FROM THE CAUSE TO THE SYMPTOM" in done.said.upper()
+    assert "There is no form 'xml': md, html, text, json, short, postmortem." in done.said
+    assert "wizard export " in done.said
+    kept = {path.name: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    assert {"transcript.md", "transcript-2.md", "report.json"} <= set(kept)
+    assert "copied fix 1 (" in kept["transcript.md"]
+    assert [each.where for each in done.session.copied] == [
+        "the file fix-1.sh", "the file transcript.md", "the file report.json",
+        "the file transcript-2.md",
+    ]  # fmt: skip
+
+
 def test_verify_says_before_and_after(tmp_path: Path) -> None:
     done = walk("replay", OOM, "--plain", typed="v\n", home=tmp_path)
     assert "  Before: 502 from nginx" in done.said

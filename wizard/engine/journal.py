@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from wizard.model.conversion import convert
-from wizard.model.events import Event, Looked, Looking, builtins, encode
+from wizard.model.events import Event, Looked, Looking, builtins, decode, encode
 from wizard.model.text import clean
 
 APPLICATION = "gateway-wizard"
@@ -91,6 +91,12 @@ class Journal:
                 except OSError as error:
                     self._open_next(error)
         return event
+
+    def events(self) -> list[Event]:
+        """Everything that was written so far, as it was written."""
+        with self._lock:
+            lines = tuple(self._lines)
+        return [decode(line) for line in lines]
 
     def keep(self, name: str, text: str) -> Path | None:
         """Puts a text file beside the journal; where it lies, or None when it could not."""

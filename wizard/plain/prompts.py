@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from wizard import output
 from wizard.engine import watching
@@ -58,6 +59,7 @@ class _Walk:
             "w": self._watch,
             "c": self._card,
             "k": self._precaution,
+            "t": self._transcript,
             "?": self._help,
         }
 
@@ -254,17 +256,37 @@ class _Walk:
             self._console.say(f"There is no number {wanted}. k alone lists them.")
             return False
         looking_up.tell_precaution(self._console, each)
-        self._keep(each.file, f"{each.text}\n")
+        self._keep(each.file, f"{each.text}\n", f"prevention {each.number} ({each.title})")
+        return False
+
+    def _transcript(self, rest: str) -> bool:
+        from wizard.report.document.forms import NAMES, file_name, written
+
+        events = self._setup.trail.events()
+        if not rest:
+            output.page("".join(written("text", events)))
+            return False
+        form = next((each for each in NAMES if each == rest.lower()), None)
+        if form is None:
+            self._console.say(f"There is no form {one_line(rest, 40)!r}: {', '.join(NAMES)}.")
+            return False
+        text = "".join(written(form, events))
+        self._saved(self._setup.trail.keep_new(file_name(form), text), NAMES[form])
         return False
 
     def _save(self, card: Card) -> None:
-        self._keep(script.name(card), script.content(card))
+        what = f"fix {card.number}"
+        self._keep(script.name(card), script.content(card), what, card.title)
 
-    def _keep(self, name: str, text: str) -> None:
-        path = self._setup.trail.keep(name, text)
+    def _keep(self, name: str, text: str, what: str, proposal: str = "") -> None:
+        self._saved(self._setup.trail.keep(name, text), what, proposal)
+
+    def _saved(self, path: Path | None, what: str, proposal: str = "") -> None:
+        """Say where it lies, and keep that it was taken out of the session."""
         self._console.say("  Saved as:" if path else "  It could not be saved.")
         if path:
             self._console.verbatim(str(path))
+            self._walk.copied(what, f"the file {path.name}", proposal, by=self._setup.by)
 
     def _help(self, rest: str) -> bool:
         self._console.item("  Enter  ", "takes the recommended way")

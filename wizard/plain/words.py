@@ -18,6 +18,7 @@ WORDS = {
     "w": ("watch", "ask the site for a while and count what fails: w 60s, w 200r"),
     "c": ("card", "c alone lists the proposals, c 1 shows and saves the first"),
     "k": ("keep", "k alone lists what keeps it from coming back, k 1 shows and saves the first"),
+    "t": ("transcript", "t alone shows it, t md (html, text, json, short, postmortem) saves it"),
     "q": ("quit", "leave; nothing is lost"),
     "?": ("help", "these words"),
 }

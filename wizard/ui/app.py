@@ -140,6 +140,13 @@ class Wizard(App[None]):
         kept = self.setup.trail.keep(name, text)
         return at_home(kept) if kept else ""
 
+    def keep_new(self, name: str, text: str) -> str:
+        """As `keep`, under a name that is still free."""
+        from wizard.report.words import at_home
+
+        kept = self.setup.trail.keep_new(name, text)
+        return at_home(kept) if kept else ""
+
     def place(self) -> None:
         """Put the screen that fits where the walk is below everything else."""
         self._place()

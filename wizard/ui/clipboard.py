@@ -19,19 +19,36 @@ _MOST_FOR_A_TERMINAL = 70_000
 _TOO_LONG = "It is too long for the clipboard, and no file of it is kept."
 
 
-def send(app: Wizard, name: str, text: str, *, to_a_file: bool = True) -> str:
+def send(
+    app: Wizard,
+    name: str,
+    text: str,
+    what: str = "",
+    *,
+    proposal: str = "",
+    to_a_file: bool = True,
+    anew: bool = False,
+) -> str:
     """Send the text, keep it in a file of this name, and say in a sentence what was done.
 
-    What holds a secret is kept in no file.
+    What holds a secret is kept in no file; what changes (`anew`) under a name that is still free.
+    The session records `what` was copied, and where to.
     """
     text = clean(text)
     done = _to_tmux(text) if os.environ.get("TMUX") else ""
     if not done and len(text.encode()) <= _MOST_FOR_A_TERMINAL:
         app.copy_to_clipboard(text)
         done = "Sent to your terminal's clipboard."
+    keep = app.keep_new if anew else app.keep
+    kept = keep(name, text) if to_a_file else ""
+    places = [
+        *(["the clipboard"] if done else []),
+        *([f"the file {kept.rpartition('/')[2]}"] if kept else []),
+    ]
+    if places:
+        app.driver.copied(what or name, " and ".join(places), proposal)
     if not to_a_file:
         return f"{done} It holds a secret, so no file of it is kept." if done else _TOO_LONG
-    kept = app.keep(name, text)
     if kept and done:
         return f"{done} If pasting gives something else: {kept}"
     if kept:

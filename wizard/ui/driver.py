@@ -43,6 +43,8 @@ class Driver:
         self._investigation: Investigation | None = None
         self._thread = threading.Thread(target=self._run, name="walk", daemon=True)
         self.view = view
+        self._changing = threading.RLock()
+        """Held while the view becomes another one: what was copied is told from any thread."""
         self._stop_watching = threading.Event()
         self._is_idle = False
         self.mistake: Exception | None = None
@@ -135,6 +137,11 @@ class Driver:
         """End the watch under way; called in any thread."""
         self._stop_watching.set()
 
+    def copied(self, what: str, where: str, proposal: str = "") -> None:
+        """Keep what the person took out of the session; called in any thread, and at once."""
+        if self._investigation is not None:
+            self._investigation.copied(what, where, proposal, by=self._person)
+
     def paste(self, look: str, scope: str, text: str) -> None:
         """Take the pasted output of a command for what the look would have seen."""
         self._walk.paste(look, scope, text, by=self._person)
@@ -156,7 +163,8 @@ class Driver:
         wish: Wish = Driver._begin
         while True:
             turn = self.view.turn + 1
-            self.view = self.view._replace(turn=turn, said="", failed="")
+            with self._changing:
+                self.view = self.view._replace(turn=turn, said="", failed="")
             try:
                 wish(self)
                 self._go_on()
@@ -219,12 +227,14 @@ class Driver:
             walk.follow()
 
     def _heard(self, event: Event) -> None:
-        session = after(self.view.session, event)
-        if isinstance(event, Entered):
-            self._now(session=session, key=event.node, scope=event.scope)
-        else:
-            self._now(session=session)
+        with self._changing:
+            session = after(self.view.session, event)
+            if isinstance(event, Entered):
+                self._now(session=session, key=event.node, scope=event.scope)
+            else:
+                self._now(session=session)
 
     def _now(self, **changed: Any) -> None:
-        self.view = self.view._replace(**changed)
-        self._tell(self.view)
+        with self._changing:
+            self.view = self.view._replace(**changed)
+            self._tell(self.view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -76,9 +77,12 @@ def words(text: str, kind: Kind = "") -> Line:
     return (Span(text, kind),)
 
 
-def cited(text: str, evidence: tuple[str, ...]) -> Line:
+def ids(evidence: Sequence[str]) -> Line:
+    """Evidence that is cited, with blanks between."""
+    spans = [Span(each, "cite") for each in dict.fromkeys(evidence)]
+    return tuple(each for span in spans for each in (Span(" "), span))[1:]
+
+
+def cited(text: str, evidence: Sequence[str]) -> Line:
     """A sentence with the evidence that it rests on."""
-    spans = [Span(text)]
-    for each in dict.fromkeys(evidence):
-        spans += [Span(" "), Span(each, "cite")]
-    return tuple(spans)
+    return (Span(text), Span(" "), *ids(evidence)) if evidence else (Span(text),)

@@ -12,6 +12,7 @@ import hashlib
 import html
 from collections.abc import Iterable, Iterator
 
+from wizard.model.text import clean
 from wizard.report.document.blocks import (
     Block,
     Folded,
@@ -37,81 +38,89 @@ h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; padding-bottom: .3rem;
 h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
 pre, code { font: .86rem/1.5 ui-monospace, monospace; }
 pre { background: var(--box); border: 1px solid var(--edge); border-radius: 4px;
-  padding: .6rem .8rem; overflow-x: auto; }
+  padding: .6rem .8rem; white-space: pre-wrap; }
 table { border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .15rem 1.2rem .15rem 0; }
 th { color: var(--dim); font-weight: normal; white-space: nowrap; }
 a { color: var(--link); text-decoration: none; }
 details { border-top: 1px solid var(--edge); padding: .4rem 0; }
+details > div { scroll-margin-top: 3.5rem; }
+details > div:target { border-left: 3px solid var(--link); padding-left: .8rem; }
+h2 + details { border-top: 0; }
 summary { cursor: pointer; }
 summary h3 { display: inline; }
 .add { color: var(--good); } .del { color: var(--bad); }
 @media print { body { max-width: none; margin: 0; font-size: 11pt; }
-  pre { white-space: pre-wrap; } details::details-content { content-visibility: visible;
+  details::details-content { content-visibility: visible;
   block-size: auto; } }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 
 
-def write(blocks: Iterable[Block], title: str) -> Iterator[str]:
-    """The document, a piece at a time."""
+def write(blocks: Iterable[Block], title: str, *, appendix: bool = True) -> Iterator[str]:
+    """The document, a piece at a time. Without an appendix what is cited is no link."""
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
     for block in blocks:
-        yield from _block(block)
+        yield from _block(block, linked=appendix)
     yield "</main>\n</body>\n</html>\n"
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block, *, linked: bool) -> Iterator[str]:
     match block:
         case Heading():
             yield f"{_heading(block)}\n"
         case Paragraph(inline):
-            yield f"<p>{_line(inline)}</p>\n"
+            yield f"<p>{_line(inline, linked=linked)}</p>\n"
         case Items(lines, numbered):
             tag = "ol" if numbered else "ul"
             yield f"<{tag}>\n"
             for each in lines:
-                yield f"<li>{_line(each)}</li>\n"
+                yield f"<li>{_line(each, linked=linked)}</li>\n"
             yield f"</{tag}>\n"
         case Pairs(rows):
             yield "<table>\n"
             for name, value in rows:
-                yield f"<tr><th>{html.escape(name)}</th><td>{_line(value)}</td></tr>\n"
+                yield f"<tr><th>{_text(name)}</th><td>{_line(value, linked=linked)}</td></tr>\n"
             yield "</table>\n"
         case Verbatim(text, language):
-            shown = _diff(text) if language == "diff" else html.escape(text.rstrip("\n"))
+            shown = _diff(text) if language == "diff" else _text(text.rstrip("\n"))
             yield f"<pre><code>{shown}</code></pre>\n"
         case Folded(title, inside):
-            yield f"<details{_id(title.anchor)}>\n<summary>{_heading(title)}</summary>\n"
+            # The id stands inside: a browser that goes there opens what is around it.
+            yield f"<details>\n<summary>{_heading(title)}</summary>\n<div{_id(title.anchor)}>\n"
             for block_inside in inside:
-                yield from _block(block_inside)
-            yield "</details>\n"
+                yield from _block(block_inside, linked=linked)
+            yield "</div>\n</details>\n"
 
 
 def _heading(heading: Heading) -> str:
-    return f"<h{heading.level}>{html.escape(heading.text)}</h{heading.level}>"
+    return f"<h{heading.level}>{_text(heading.text)}</h{heading.level}>"
+
+
+def _text(text: str) -> str:
+    return html.escape(clean(text))
 
 
 def _id(anchor: str) -> str:
-    return f' id="{html.escape(anchor)}"' if anchor else ""
+    return f' id="{_text(anchor)}"' if anchor else ""
 
 
-def _line(line: Line) -> str:
-    return "".join(map(_span, line))
+def _line(line: Line, *, linked: bool) -> str:
+    return "".join(_span(each, linked=linked) for each in line)
 
 
-def _span(span: Span) -> str:
-    text = html.escape(span.text)
+def _span(span: Span, *, linked: bool) -> str:
+    text = _text(span.text)
     match span.kind:
         case "cite":
-            return f'<a href="#{text}">[{text}]</a>'
+            return f'<a href="#{text}">[{text}]</a>' if linked else f"[{text}]"
         case "strong":
             return f"<strong>{text}</strong>"
         case "code":
@@ -124,7 +133,7 @@ def _diff(text: str) -> str:
 
 
 def _diff_line(line: str) -> str:
-    shown = html.escape(line)
+    shown = _text(line)
     if line.startswith("+") and not line.startswith("+++"):
         return f'<span class="add">{shown}</span>'
     if line.startswith("-") and not line.startswith("---"):

@@ -10,6 +10,9 @@ EVIDENCE = Binding("e", "evidence", "Evidence", tooltip="All of one look: facts,
 PANELS = Binding("p", "panels", "Panels", tooltip="Route, servers, log, timeline")
 NOTE = Binding("n", "note", "Note", tooltip="Write something down; it stays with the session")
 LEARN = Binding("l", "learn", "Learn", tooltip="Why this is asked and how to read it")
+TRANSCRIPT = Binding(
+    "t", "transcript", "Record", show=False, tooltip="The transcript so far: read it, write it out"
+)
 GO = Binding("g", "go", "Go to", show=False, tooltip="Go to any question")
 
 
@@ -52,6 +55,12 @@ class Walking(Frame):
                 self.wish("note", text)
 
         self.app.push_screen(NoteDialog(), keep)
+
+    def action_transcript(self) -> None:
+        """All that happened so far, as it would be handed over."""
+        from wizard.ui.screens.transcript import Transcript
+
+        self.app.push_screen(Transcript())
 
     def action_go(self) -> None:
         """Go to any question."""

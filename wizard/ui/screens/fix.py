@@ -113,7 +113,15 @@ class Fix(Frame):
             return
         part = next((each for each in pages.parts(card) if each.key == key), None)
         text = part.content() if part else script.script(card)
-        sentence = send(self.wizard, pages.file_name(card, part), text, to_a_file=not self._whole)
+        what = (
+            f"fix {card.number}"
+            if part is None or part.key == card.kind
+            else (f"the part “{part.key}” of fix {card.number}")
+        )
+        sentence = send(
+            self.wizard, pages.file_name(card, part), text, what,
+            proposal=card.title, to_a_file=not self._whole,
+        )  # fmt: skip
         self._sent = (part.key if part else _ALL, sentence)
         self.show_body(self.view)
         self.wizard.say(sentence)

@@ -117,7 +117,7 @@ class Look(Frame):
         each = self.view.session.evidence.get(self._shown)
         if each is not None:
             text = f"$ {each.command}\n{each.raw}\n" if each.command else f"{each.raw}\n"
-            self.wizard.say(send(self.wizard, f"{each.id}.txt", text))
+            self.wizard.say(send(self.wizard, f"{each.id}.txt", text, f"the raw text of {each.id}"))
 
     def action_paste(self) -> None:
         """Put in what the command printed where it could be run."""

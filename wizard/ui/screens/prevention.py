@@ -78,7 +78,9 @@ class Prevention(Frame):
         offered = self._offered
         if 0 < self._number <= len(offered):
             each = offered[self._number - 1]
-            self._sent = send(self.wizard, each.file, f"{each.text}\n")
+            self._sent = send(
+                self.wizard, each.file, f"{each.text}\n", f"prevention {each.number} ({each.title})"
+            )
             self.show_body(self.view)
             self.query_one("#page", Rows).edge(1)
 

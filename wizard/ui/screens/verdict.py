@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from wizard.report import panels
 from wizard.ui.pages import verdict as pages
 from wizard.ui.pages import verdict_side
-from wizard.ui.screens.common import EVIDENCE, GO, LEARN, NOTE, PANELS, Walking
+from wizard.ui.screens.common import EVIDENCE, GO, LEARN, NOTE, PANELS, TRANSCRIPT, Walking
 from wizard.ui.screens.frame import HELP, QUIT, WATCH
 from wizard.ui.view import View
 from wizard.ui.widgets.rows import Rows
@@ -29,6 +29,7 @@ class VerdictScreen(Walking):
         PANELS,
         NOTE,
         LEARN,
+        TRANSCRIPT,
         HELP,
         QUIT,
         Binding(
@@ -112,7 +113,9 @@ class VerdictScreen(Walking):
         from wizard.report import short
         from wizard.ui.clipboard import send
 
-        self.wizard.say(send(self.wizard, "verdict.txt", short.render([self.view.session], None)))
+        self.wizard.say(
+            send(self.wizard, "verdict.txt", short.render([self.view.session], None), "the verdict")
+        )
 
     def action_learn(self) -> None:
         """What the cause means."""

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from wizard.ui.pages import learn, question, side
-from wizard.ui.screens.common import EVIDENCE, GO, LEARN, NOTE, PANELS, Walking
+from wizard.ui.screens.common import EVIDENCE, GO, LEARN, NOTE, PANELS, TRANSCRIPT, Walking
 from wizard.ui.screens.frame import HELP, QUIT
 from wizard.ui.view import View
 from wizard.ui.widgets.rows import Rows
@@ -28,6 +28,7 @@ class Walk(Walking):
         Binding("s", "pace", "Step", tooltip="Walk by itself, or wait at each question"),
         HELP,
         QUIT,
+        TRANSCRIPT,
         GO,
         *(Binding(str(n), f"take({n})", f"Way {n}", show=False) for n in range(1, 10)),
     ]
