@@ -14,6 +14,7 @@ from wizard.model.events import (
     Forgotten,
     Looking,
     Noted,
+    Resumed,
     Returned,
     Started,
     Verified,
@@ -52,6 +53,13 @@ def _told(event: Event, asked: dict[tuple[str, str], str]) -> Iterator[Span]:
         case Forgotten(evidence=evidence) if evidence:
             yield Span("Looked again; no longer counted:")
             for each in evidence:
+                yield Span(" ")
+                yield Span(each, "cite")
+        case Resumed():
+            yield Span(f"Resumed by {event.by or 'somebody'}.")
+            if event.stale:
+                yield Span(" Too old by then to confirm anything:")
+            for each in event.stale:
                 yield Span(" ")
                 yield Span(each, "cite")
         case Noted():

@@ -40,6 +40,8 @@ class Frame(Screen[Any]):
         Binding("enter", "enter", "Open", show=False),
         Binding("tab", "part(1)", "Next part", show=False),
         Binding("shift+tab", "part(-1)", "Part before", show=False),
+        Binding("R", "stale", "Stale", show=False, tooltip="Look again at all that is stale"),
+        Binding("T", "take_over", "Take over", show=False, tooltip="Lead a session you followed"),
     ]
     PARTS: ClassVar[tuple[str, ...]] = ("page",)
     """Ids of the lists that the cursor goes through, from top to bottom."""
@@ -120,6 +122,14 @@ class Frame(Screen[Any]):
         if self.is_mounted and self.is_base:
             self.show(self.view)
             self.wizard.place()
+
+    def action_stale(self) -> None:
+        """Look again at all that is too old to confirm anything."""
+        self.wish("look_again_at_the_stale")
+
+    def action_take_over(self) -> None:
+        """Lead the session that was followed, once its leader has left."""
+        self.wizard.take_over()
 
     def action_watch(self) -> None:
         """Ask the site again and again for a while; the same key ends that."""
