@@ -25,9 +25,13 @@ class Follower(Driver):
 
     def wish(self, wish: Wish) -> None:
         """Say that only the one who leads can do that."""
+        self._tell_how()
+
+    def _tell_how(self) -> None:
         turn = self.view.turn + 1
-        said = "You follow this session: T takes it over." if self.view.led == "gone" else ""
-        said = said or "You follow: the other terminal leads this session."
+        said = "You follow: the other terminal leads this session."
+        if self.view.led == "gone":
+            said = "The other terminal has left this session: T takes it over."
         self._now(said=said, turn=turn)
 
     def stop(self) -> None:
@@ -49,7 +53,7 @@ class Follower(Driver):
                 view = view._replace(led="yes" if led else "gone")
                 self._now(**{name: getattr(view, name) for name in _TOLD})
                 if not led:
-                    self.wish(lambda driver: None)
+                    self._tell_how()
             self._is_idle = True
             time.sleep(APART)
 

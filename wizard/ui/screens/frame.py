@@ -123,6 +123,13 @@ class Frame(Screen[Any]):
             self.show(self.view)
             self.wizard.place()
 
+    def only_follows(self) -> bool:
+        """Another terminal leads, which is said: nothing can be asked for here."""
+        if not self.view.led:
+            return False
+        self.wish("note", "")
+        return True
+
     def action_stale(self) -> None:
         """Look again at all that is too old to confirm anything."""
         self.wish("look_again_at_the_stale")
@@ -135,6 +142,8 @@ class Frame(Screen[Any]):
         """Ask the site again and again for a while; the same key ends that."""
         if self.view.watching is not None:
             self.wizard.driver.stop_watching()
+        elif self.only_follows():
+            return
         elif self.wizard.setup.tape:
             self.wizard.say("A recorded session has no site that could be watched.")
         else:
