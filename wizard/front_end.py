@@ -137,10 +137,12 @@ class Setup:
         return os.fspath(self.trail.folder) if self.trail.folder else ""
 
     def again(self) -> str:
-        """The command that walks this session again; empty when nothing was kept."""
+        """The command that goes on with it, or walks it again; empty when nothing was kept."""
         import shlex
 
         kept = self.folder()
+        if kept and not self.tape:
+            return f"wizard resume {self.trail.id}"
         return f"wizard replay {shlex.quote(kept)}" if kept else ""
 
 

@@ -25,7 +25,8 @@ def render(session: Session, again: str, folder: str = "", *, proposals: bool = 
     if folder:
         lines += ["", f"The session is in {at_home(Path(folder))}"]
     if again:
-        lines.append(f"Walk it again with: {one_line(again, 400)}")
+        what = "Go on with it" if again.startswith("wizard resume") else "Walk it again with"
+        lines.append(f"{what}: {one_line(again, 400)}")
     return "\n".join(lines) + "\n"
 
 

@@ -95,7 +95,10 @@ class Wizard(App[None]):
                 break  # not in the main thread, as in tests
         self.begin_capture_print(self)
         self.set_interval(1.0, self._tick)
-        self.call_after_refresh(self.driver.start)
+        # Where a screen is put over the first one at once, what waits for that one's refresh may
+        # wait for ever.
+        soon = self.call_after_refresh if self.view.pace == "opening" else self.call_later
+        soon(self.driver.start)
 
     def take_over(self) -> None:
         """Only a follower can."""
