@@ -65,7 +65,7 @@ def judge(
             rests_on = tuple(each.evidence for each in weighing.comparisons if each.evidence)
             said = f"{agree}; control: {templates.fill(control.say, facts).text}"
             if old := _stale((*cited, *rests_on), known):
-                return Judgement("supported", f"{said} {old}", (*cited, *rests_on))
+                return Judgement("supported", f"{said.rstrip('.')}; {old}", (*cited, *rests_on))
             return Judgement("confirmed", said, (*cited, *rests_on))
     return Judgement("supported", f"{agree}; no control was possible", tuple(cited))
 
@@ -87,7 +87,7 @@ def _stale(cited: Collection[str], known: Known) -> str:
     if not old:
         return ""
     are = "was" if len(old) == 1 else "were"
-    return f"But {_joined(old)} {are} seen too long ago to confirm it: look again"
+    return f"but {_joined(old)} {are} seen too long ago to confirm it: look again"
 
 
 def _kinds(cited: list[str], known: Known) -> list[str]:
