@@ -70,7 +70,7 @@ def test_the_version_is_printed() -> None:
 
 def test_help_names_every_command_and_option() -> None:
     assert set(re.findall(r"^    ([a-z]+)  ", wizard("--help").stdout, re.MULTILINE)) == {
-        *("walk", "diagnose", "verify", "export", "replay", "demo", "flow")
+        *("walk", "diagnose", "verify", "sessions", "resume", "export", "replay", "demo", "flow")
     }
     readme = (PROJECT / "README.md").read_text()
     options = re.findall(r"^  (--[a-z]+)", wizard("diagnose", "--help").stdout, re.MULTILINE)
@@ -86,7 +86,7 @@ def test_help_names_every_command_and_option() -> None:
         (["http://a b/"], "' ' at character 9, where none may be"),
         (["/x"], "Write the whole URL, for example: http://127.0.0.1/x"),
         (["diagnoze", "x"], "no command 'diagnoze'; did you mean 'diagnose'?"),
-        (["sessions"], "'sessions' is not part of this release"),
+        (["learn"], "'learn' is not part of this release"),
         (["diagnose", "http://a/", "--sinse", "1h"], "Unrecognized arguments: --sinse 1h"),
         (["diagnose", "http://a/", "--since"], "expected one argument"),
         (["diagnose", "http://a/", "--since", "soon"], "'soon' is no time. Write one of: 15m"),

@@ -68,6 +68,10 @@ def _run(typed: list[str], kept: list[Trail]) -> int:
             from wizard import asking_again
 
             return asking_again.run(options)
+        if options.command == "sessions":
+            from wizard import keeping
+
+            return keeping.run(options)
         if options.command == "export":
             from wizard import exporting
 
@@ -78,6 +82,8 @@ def _run(typed: list[str], kept: list[Trail]) -> int:
             chosen = front_end.choose(plain=options.plain)
             if chosen.name != "text":
                 return _walked(options, chosen.name, chosen.why, kept)
+            if options.command == "resume":
+                raise given.Refused("resume walks with a person: it needs a terminal, or --plain.")
             if options.step:
                 raise given.Refused("--step waits for a person: it needs a terminal, or --plain.")
         sessions = _sessions(options, kept)
@@ -102,9 +108,13 @@ def _walked(
     from wizard import interactive
     from wizard.trail import Trail
 
-    kept.append(Trail(output.warn))
     if why:
         output.warn(f"Prompts instead of the full screen: {why}.")
+    if options.command == "resume":
+        from wizard import reopening
+
+        return reopening.run(options, name, kept)
+    kept.append(Trail(output.warn))
     return interactive.run(options, name, kept[0])
 
 

@@ -84,10 +84,18 @@ class Setup:
     auto: bool = True
     """Walk on without waiting at each question."""
     mouse: bool = True
+    before: tuple[Event, ...] = ()
+    """What was told in a session that is resumed; empty for a new one."""
+    stale_after: float = 0.0
+    """Seconds after which what was seen before confirms nothing."""
 
     @property
     def by(self) -> str:
         """Who walks."""
+        if self.before:
+            from wizard.engine.look import effective_user
+
+            return effective_user()
         return self.incident.user
 
     def open(self, tell: Callable[[Event], object]) -> Investigation:
@@ -111,15 +119,30 @@ class Setup:
             session=self.trail.id,
         )
 
+    def recorded(self) -> Session:
+        """The session as it was left; a new one knows only its incident."""
+        from wizard.model.session import Session, fold
+
+        return fold(self.before) if self.before else Session(incident=self.incident)
+
+    def begin(self, investigation: Investigation) -> None:
+        """Begin the walk, or go on with it."""
+        if self.before:
+            investigation.resume(self.before, self.stale_after, by=self.by)
+        else:
+            investigation.begin()
+
     def folder(self) -> str:
         """Where the session lies; empty when it is in memory only."""
         return os.fspath(self.trail.folder) if self.trail.folder else ""
 
     def again(self) -> str:
-        """The command that walks this session again; empty when nothing was kept."""
+        """The command that goes on with it, or walks it again; empty when nothing was kept."""
         import shlex
 
         kept = self.folder()
+        if kept and not self.tape:
+            return f"wizard resume {self.trail.id}"
         return f"wizard replay {shlex.quote(kept)}" if kept else ""
 
 

@@ -15,14 +15,16 @@ from wizard.model.address import parse as parse_address
 from wizard.model.when import EXAMPLES, WhenError
 from wizard.model.when import parse as parse_when
 
-COMMANDS = ("walk", "diagnose", "verify", "export", "replay", "demo", "flow")
-NOT_YET = ("sessions", "resume", "learn")
+COMMANDS = (
+    "walk", "diagnose", "verify", "sessions", "resume", "export", "replay", "demo", "flow",
+)  # fmt: skip
+NOT_YET = ("learn",)
 EXPORTS = ("patch", "commands")
 DOCUMENTS = ("md", "html", "text", "json", "short", "postmortem")
 """What tells a whole session (`wizard.report.document.forms`)."""
 PROXIES = ("nginx",)
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-INTERACTIVE = ("walk", "replay", "demo")
+INTERACTIVE = ("walk", "replay", "demo", "resume")
 """Commands that a person walks through where there is a terminal."""
 _WITH_A_SIGN = ("--since", "--until")
 _OF_THE_WALK = ("--plain", "--step", "--no-mouse")
@@ -52,6 +54,8 @@ def read(typed: Sequence[str]) -> argparse.Namespace:
         _check(options)
     if options.command == "verify":
         _check_verify(options)
+    if options.command in ("sessions", "resume"):
+        _check_spans(options)
     if options.command == "export":
         _check_export(options)
     return options
@@ -107,6 +111,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
     _add_walk(commands)
     _add_diagnose(commands)
     _add_verify(commands)
+    _add_sessions(commands)
+    _add_resume(commands)
     _add_export(commands)
     replay = commands.add_parser("replay", help="walk again over a recorded session")
     replay.add_argument("tape", metavar="TAPE", help="a tape, a journal or a session's folder")
@@ -167,6 +173,59 @@ def _add_verify(commands: Commands) -> None:
     )
     _add_form(verify)
     verify.set_defaults(form="text")
+
+
+def _add_sessions(commands: Commands) -> None:
+    sessions = commands.add_parser(
+        "sessions",
+        help="list the sessions that were kept, remove old ones, keep some for good",
+        description="Lists the kept sessions, the newest first. When a session begins, those "
+        "older than 90 days and those beyond the newest 500 are removed by themselves, never one "
+        "that is in use or marked with keep; WIZARD_RETENTION=off in the environment leaves all.",
+    )
+    sessions.add_argument("--json", action="store_true", help="one JSON object for a program")
+    sessions.add_argument("--all", action="store_true", help="all of them, not only the newest 20")
+    actions = sessions.add_subparsers(dest="action", metavar="ACTION")
+    prune = actions.add_parser("prune", help="remove sessions")
+    prune.add_argument(
+        "--older-than", metavar="TIME", help="those nothing was written into for so long: 30d"
+    )
+    prune.add_argument("--keep", metavar="N", help="those beyond the newest N")
+    agreed = prune.add_mutually_exclusive_group()
+    agreed.add_argument("--yes", action="store_true", help="do not ask")
+    agreed.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+    for name, what in (
+        ("keep", "never remove a session by itself, nor with prune"),
+        ("release", "take that back"),
+    ):
+        action = actions.add_parser(name, help=what)
+        action.add_argument("session", metavar="SESSION", help="its id or the id's beginning")
+
+
+def _add_resume(commands: Commands) -> None:
+    resume = commands.add_parser(
+        "resume",
+        help="go on in a session where it was left, or follow it where another one leads it",
+        description="Opens a session at the question where it was left, with its evidence, "
+        "choices and notes, and writes on in its journal. Without a SESSION it is the newest one "
+        "without a verdict, else the newest. What was seen longer ago than --stale-after is "
+        "marked as stale and confirms nothing until it is looked at again (one key). A session "
+        "that another wizard leads at the moment is followed, read-only, until that one ends.",
+    )
+    _add_session(resume)
+    resume.add_argument(
+        "--stale-after",
+        metavar="TIME",
+        default="10m",
+        help="how long evidence may confirm something: 90s, 10m (the usual), 24h",
+    )
+    resume.add_argument("--auto", action="store_true", help="walk on without waiting")
+    for name, what in (
+        ("plain", "numbered prompts instead of the full screen"),
+        ("no-mouse", "leave the mouse to the terminal"),
+    ):
+        resume.add_argument(f"--{name}", action="store_true", help=what)
+    resume.set_defaults(form=None, step=False)
 
 
 def _add_export(commands: Commands) -> None:
@@ -279,6 +338,26 @@ def _check_verify(options: argparse.Namespace) -> None:
         options.watch = None if options.watch is None else limit(options.watch)
     except LimitError as wrong:
         raise Refused(f"--watch: {wrong}") from wrong
+
+
+def _check_spans(options: argparse.Namespace) -> None:
+    """Replace what was typed by what it means."""
+    from wizard.model.span import SpanError, seconds
+
+    try:
+        for name in ("older_than", "stale_after"):
+            written = getattr(options, name, None)
+            if written is not None:
+                setattr(options, name, seconds(written))
+    except SpanError as wrong:
+        raise Refused(f"--{name.replace('_', '-')}: {wrong}") from wrong
+    if options.command == "sessions" and options.action == "prune":
+        if options.keep is not None:
+            if not (options.keep.isascii() and options.keep.isdigit() and len(options.keep) < 9):
+                raise Refused(f"--keep {options.keep!r} is no number of sessions.")
+            options.keep = int(options.keep)
+        if options.older_than is None and options.keep is None:
+            raise Refused("Say which: wizard sessions prune --older-than 30d, or --keep 50.")
 
 
 def _check_export(options: argparse.Namespace) -> None:

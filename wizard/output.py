@@ -6,6 +6,7 @@ character gets one that it can.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -86,5 +87,6 @@ def _write(stream: TextIO | None, text: str) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
-        if not isinstance(error, BrokenPipeError):
+        # EIO: the terminal is gone, as when a connection drops. Nobody reads that either.
+        if not isinstance(error, BrokenPipeError) and error.errno != errno.EIO:
             raise

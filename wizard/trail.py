@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wizard.engine.journal import Journal, new_session_id
 from wizard.model.events import Event
+from wizard.sessions.appending import Appending
 
 _MOST_OF_A_NAME = 100
 
@@ -24,14 +25,43 @@ class Trail:
         self._warn = warn
         self._warned = False
         self._journals: list[Journal] = []
+        self._next: Journal | None = None
+
+    @classmethod
+    def continued(cls, path: Path, appending: Appending, warn: Callable[[str], None]) -> Trail:
+        """The trail of a session that is there already, written on in its journal."""
+        trail = cls(warn)
+        trail.id = path.parent.name
+        trail._next = appending.journal(path, trail._warn_once)
+        return trail
 
     def journal(self) -> Journal:
-        """A new journal in this run's folder."""
+        """A new journal in this run's folder, or the one that is continued."""
+        if self._next is not None:
+            journal, self._next = self._next, None
+            self._journals.append(journal)
+            return journal
         number = len(self._journals) + 1
+        if number == 1:
+            self._prune()
         name = "journal.jsonl" if number == 1 else f"journal-{number}.jsonl"
         journal = Journal(self.id, name=name, warn=self._warn_once)
         self._journals.append(journal)
         return journal
+
+    def _prune(self) -> None:
+        """Let old sessions go, beside everything else."""
+        import threading
+        import time
+
+        from wizard.sessions.pruning import prune_quietly
+
+        threading.Thread(target=prune_quietly, args=(time.time(), self.id), daemon=True).start()
+
+    @property
+    def warning(self) -> str:
+        """Why the session is not kept where it belongs; empty where it is."""
+        return next((each.warning for each in self._journals if each.warning), "")
 
     @property
     def folder(self) -> Path | None:

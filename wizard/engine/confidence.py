@@ -3,7 +3,8 @@
 suspected   one kind of evidence fits
 supported   two independent kinds agree, and none disagrees
 confirmed   supported, and a control succeeded: with the suspected cause taken out, it works
-            (or with it left in and everything else taken out, it fails just the same)
+            (or with it left in and everything else taken out, it fails just the same); what
+            was seen too long before a session was resumed confirms nothing
 """
 
 from __future__ import annotations
@@ -62,8 +63,10 @@ def judge(
         weighing = evaluate(control.when, facts)
         if weighing.truth == "true":
             rests_on = tuple(each.evidence for each in weighing.comparisons if each.evidence)
-            said = templates.fill(control.say, facts).text
-            return Judgement("confirmed", f"{agree}; control: {said}", (*cited, *rests_on))
+            said = f"{agree}; control: {templates.fill(control.say, facts).text}"
+            if old := _stale((*cited, *rests_on), known):
+                return Judgement("supported", f"{said.rstrip('.')}; {old}", (*cited, *rests_on))
+            return Judgement("confirmed", said, (*cited, *rests_on))
     return Judgement("supported", f"{agree}; no control was possible", tuple(cited))
 
 
@@ -76,6 +79,15 @@ def _effects(cause: str, causes: Mapping[str, Cause]) -> set[str]:
         effects |= new
         waiting += new
     return effects
+
+
+def _stale(cited: Collection[str], known: Known) -> str:
+    """Why nothing is confirmed by what was seen too long ago; empty where all of it is fresh."""
+    old = [each for each in dict.fromkeys(cited) if each in known.stale]
+    if not old:
+        return ""
+    are = "was" if len(old) == 1 else "were"
+    return f"but {_joined(old)} {are} seen too long ago to confirm it: look again"
 
 
 def _kinds(cited: list[str], known: Known) -> list[str]:
@@ -115,5 +127,8 @@ _NAMES = {
 
 
 def _listed(kinds: list[str]) -> str:
-    names = [_NAMES.get(kind, kind) for kind in kinds] or ["nothing"]
+    return _joined([_NAMES.get(kind, kind) for kind in kinds] or ["nothing"])
+
+
+def _joined(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

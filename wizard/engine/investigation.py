@@ -6,8 +6,9 @@ screen calls them from one thread of its own. `diagnose` is the same thing with 
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from wizard import __version__
@@ -16,6 +17,8 @@ from wizard.engine.conclude import conclude
 from wizard.engine.known import Known
 from wizard.engine.look import Look
 from wizard.engine.looking import Looks, looks_of_a_leg
+from wizard.engine.paste import PERSON
+from wizard.engine.resuming import Step, stale, stood
 from wizard.engine.walk import FIRST_FLOW, Visit, Walk, looks_of
 from wizard.engine.watching import Count, Limit, is_well
 from wizard.flows.model import END, Library, Node
@@ -30,6 +33,7 @@ from wizard.model.events import (
     Looking,
     Noted,
     Pasted,
+    Resumed,
     Returned,
     Started,
     Verified,
@@ -37,6 +41,7 @@ from wizard.model.events import (
 )
 from wizard.model.evidence import Evidence, Status
 from wizard.model.incident import Incident
+from wizard.model.session import fold
 from wizard.probes.declare import Probe
 
 _FRONT = "front"
@@ -112,6 +117,99 @@ class Investigation:
         )
         self._looks.begin()
         self._walk.go(self._first)
+
+    def resume(self, events: Sequence[Event], stale_after: float, *, by: str = "") -> None:
+        """Go on where these events end, over the evidence that they brought.
+
+        What is older than `stale_after` seconds confirms nothing until it is looked at again.
+        With other flows than then the questions are asked anew, of the same evidence.
+        """
+        before, was, now = fold(events), stood(events), time.time()
+        old = stale(before.standing(), now, stale_after)
+        self._looks.remember(before.standing(), len(before.evidence))
+        self._known.stale = frozenset(old)
+        digest = self.library.digest
+        self._say(Resumed(at=now, by=by, version=__version__, flow_digest=digest, stale=old))
+        self._looks.begin()
+        last = before.resumed[-1].flow_digest if before.resumed else before.flow_digest
+        if last != digest:
+            if before.path:
+                first = before.path[0]
+                self._say(Returned(at=now, node=first.node, scope=first.scope, by=by))
+            self._walk.go(self._first)
+            self._step_again(was.steps, by)
+            return
+        self._again([(Visit(0, 0, each.node, each.scope), each.way) for each in was.steps])
+        here = self._walk.here
+        if was.node and (here is None or here[2:] != (was.node, was.scope)):
+            self._walk.go_now(was.node, was.scope)
+        if was.decided:
+            with self._silence():
+                self.ask()
+        elif before.conclusion is not None and self.here is None and old:
+            self.conclude()
+
+    def is_stale(self) -> bool:
+        """Something that the walk rests on was seen too long ago, and can be looked at again."""
+        return bool(self._looks_to_make_again())
+
+    def look_again_at_the_stale(self, *, by: str = "") -> bool:
+        """Look again at all that is stale, and ask again what rested on it; False for nothing.
+
+        The walk follows its own steps for as long as they still lead the same way. What was pasted
+        stays stale until it is pasted anew.
+        """
+        keys = self._looks_to_make_again()
+        if not keys:
+            return False
+        steps = [*self._steps]
+        if self._asked:
+            steps.append((self._asked[0], self._asked[1].goto))
+        touched = self._looks.resting_on_any(keys)
+        first = next(
+            (at for at, (visit, _) in enumerate(steps) if self._uses(visit, touched)), len(steps)
+        )
+        again = [
+            Step(visit.key, visit.scope, self._decided_at(visit), way)
+            for visit, way in self._steps[first:]
+        ]
+        forgotten = self._looks.forget_keys(keys)
+        self._say(Forgotten(at=time.time(), evidence=forgotten, by=by))
+        if first < len(steps):
+            visit = steps[first][0]
+            self._say(Returned(at=time.time(), node=visit.key, scope=visit.scope, by=by))
+        self._again(self._steps[:first])
+        self._step_again(again, by)
+        if first == len(steps) and self.here is None:
+            self.conclude()  # only what was looked at for the verdict was old
+        return True
+
+    def _looks_to_make_again(self) -> set[tuple[str, str]]:
+        old = self._known.stale
+        return {
+            (each.look, each.scope)
+            for each in self._looks.evidence()
+            if each.id in old and not each.user.startswith(PERSON)
+        }
+
+    def _decided_at(self, visit: Visit) -> str:
+        """Where the question led when it was asked."""
+        found = (
+            each.goto
+            for each in self._walk.decided
+            if (each.node, each.scope) == (visit.key, visit.scope)
+        )
+        return next(found, "")
+
+    def _step_again(self, steps: Iterable[Step], by: str) -> None:
+        """Ask these questions again, aloud, until one of them leads another way than it did."""
+        for step in steps:
+            here = self._walk.here
+            if here is None or here[2:] != (step.node, step.scope):
+                return
+            if self.ask().goto != step.goto:
+                return
+            self.follow(step.way, by=by)
 
     def ask(self) -> Decided:
         """Look and weigh at the open question.
@@ -305,14 +403,20 @@ class Investigation:
         self._walk = Walk(self.library, self._known, self._looks, self._say)
         self._steps = []
         self._asked = None
-        self._telling = False
-        try:
+        with self._silence():
             self._walk.go(self._first)
             for visit, way in steps:
                 if self._walk.here is None or self._walk.here[2:] != visit[2:]:
                     self._walk.go_now(visit.key, visit.scope)
                 self.ask()
                 self.follow(way)
+
+    @contextlib.contextmanager
+    def _silence(self) -> Iterator[None]:
+        """What is decided meanwhile was told before."""
+        self._telling = False
+        try:
+            yield
         finally:
             self._telling = True
 

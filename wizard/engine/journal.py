@@ -62,6 +62,22 @@ class Journal:
         self._file: int | None = None
         self._open_next(None)
 
+    @classmethod
+    def continued(
+        cls, path: Path, file: int, written: bytes, warn: Callable[[str], None]
+    ) -> Journal:
+        """A journal that is there already, opened for appending and locked: `file`.
+
+        What was `written` goes along where it has to be kept elsewhere from now on.
+        """
+        journal = cls.__new__(cls)
+        journal.session_id, journal.warning = path.parent.name, None
+        journal._name, journal._warn = path.name, warn
+        journal._lines, journal._lock = [written], threading.Lock()
+        journal._places = _places(path.parent.name)
+        journal._folder, journal._file = path.parent, file
+        return journal
+
     @property
     def folder(self) -> Path | None:
         """Where the session lies; None when it is kept in memory only."""
@@ -187,6 +203,15 @@ def read(path: str | os.PathLike[str]) -> list[Event]:
                 break
             raise JournalError(f"{path}, line {number}: not an event ({error}).") from error
     return events
+
+
+def decoded(line: bytes) -> Event | None:
+    """The event in one whole line, cleaned; None where it is none that this wizard knows."""
+    try:
+        event: Event = convert(_cleaned(msgspec.json.decode(line)), Event)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    return event
 
 
 def _content(path: Path) -> bytes:

@@ -23,6 +23,8 @@ class Known:
         self._of_a_leg = of_a_leg
         self._evidence: dict[tuple[str, str], Evidence] = {}
         self.findings: list[Finding] = []
+        self.stale: frozenset[str] = frozenset()
+        """Ids of evidence that is too old to confirm anything."""
 
     def add(self, evidence: Evidence) -> None:
         """Keep what a look saw."""

@@ -82,11 +82,20 @@ class Looks:
         self._done: dict[Key, Evidence] = {}
         self._recorded: dict[Key, Evidence] = {}
         self._count = 0
+        self._kept: dict[Key, Evidence] = {}
+        """What an earlier process saw: it comes back at once when it is wanted."""
         self._needs = {name: record.needs for name, record in library.looks.items()}
         self._of_a_leg = looks_of_a_leg(library)
         self._lists = {
             node.each for flow in library.flows.values() for node in flow.nodes if node.each
         }
+
+    def remember(self, standing: Iterable[Evidence], count: int) -> None:
+        """Let this evidence answer in place of new looks; new ones are numbered after `count`."""
+        self._kept = {
+            (each.look, each.scope): each for each in standing if each.look in self._needs
+        }
+        self._count = count
 
     def begin(self) -> None:
         """Start every look that needs nothing."""
@@ -113,7 +122,9 @@ class Looks:
             record = self._library.looks[name]
             probe = self._catalogue[record.use]
             parameters, missing = self._parameters(record, probe, scope)
-            if missing:
+            if key in self._kept:
+                self._come_back(key)
+            elif missing:
                 self._finish(key, _not_possible(missing, self._user))
             else:
                 self._begin(key, probe, {**parameters, **given})
@@ -151,9 +162,15 @@ class Looks:
 
     def forget(self, names: Iterable[str], scope: str) -> tuple[str, ...]:
         """Let these looks, and all that rest on them, be made again; ids of what is left aside."""
-        stale = self._resting_on({self._key(name, scope) for name in names})
-        forgotten = [self._recorded[key].id for key in self._recorded if key in stale]
+        return self.forget_keys({self._key(name, scope) for name in names})
+
+    def forget_keys(self, keys: Iterable[Key]) -> tuple[str, ...]:
+        """The same for looks of several scopes."""
+        stale = self._resting_on(set(keys))
+        known = {**self._kept, **self._recorded}
+        forgotten = [known[key].id for key in known if key in stale]
         for key in stale:
+            self._kept.pop(key, None)
             self._done.pop(key, None)
             self._recorded.pop(key, None)
             self._running.pop(key, None)
@@ -164,13 +181,21 @@ class Looks:
         """This look and all that were made from what it saw, each with its scope."""
         return self._resting_on({self._key(name, scope)})
 
+    def resting_on_any(self, keys: Iterable[Key]) -> set[Key]:
+        """These looks and all that were made from what they saw."""
+        return self._resting_on(set(keys))
+
+    def evidence(self) -> list[Evidence]:
+        """All that the walk rests on, of this process and of the one before."""
+        return [*self._kept.values(), *self._recorded.values()]
+
     def _resting_on(self, keys: set[Key]) -> set[Key]:
         stale = set(keys)
         growing = True
         while growing:
             more = {
                 key
-                for key in self._done
+                for key in (*self._done, *self._kept)
                 if any(self._key(need, key[1]) in stale for need in self._needs[key[0]])
             } - stale
             stale |= more
@@ -244,6 +269,9 @@ class Looks:
     def _start(self, key: Key) -> None:
         if key in self._done or key in self._running:
             return
+        if key in self._kept:
+            self._come_back(key)
+            return
         record = self._library.looks[key[0]]
         probe = self._catalogue[record.use]
         parameters, missing = self._parameters(record, probe, key[1])
@@ -286,7 +314,13 @@ class Looks:
 
     def _finish(self, key: Key, seen: Seen) -> None:
         self._running.pop(key, None)
-        evidence = self._evidence(key, seen)
+        self._take(key, self._evidence(key, seen))
+
+    def _come_back(self, key: Key) -> None:
+        """As if the look had just been made; it gets its number when it is used, as any other."""
+        self._take(key, msgspec.structs.replace(self._kept[key], id=""))
+
+    def _take(self, key: Key, evidence: Evidence) -> None:
         self._done[key] = evidence
         self._known.add(evidence)
         legs = self._known.legs
@@ -296,6 +330,10 @@ class Looks:
                 legs.name_servers(evidence.facts.get(field) or [], key[1])
 
     def _record(self, key: Key, scope: str | None = None) -> Evidence:
+        if key in self._kept:
+            before = self._recorded[key] = self._done[key] = self._kept.pop(key)
+            self._known.add(before)
+            return before
         kept = self._done[key]
         seen_from = key[1] if scope is None else scope
         numbered = msgspec.structs.replace(

@@ -12,6 +12,8 @@ from wizard.engine.look import Seen, typed_parameters
 from wizard.model.evidence import Sighting
 from wizard.probes.declare import Paste, Probe
 
+PERSON = "person ("
+"""What the user of pasted evidence begins with."""
 _LONGEST = 4 * 1024 * 1024
 
 
@@ -37,4 +39,4 @@ def read_paste(
         command=paste.command(**typed),
     )
     facts = msgspec.to_builtins(sighting.facts) if sighting.facts is not None else {}
-    return Seen(sighting, facts, started, time.monotonic() - begin, f"person ({by or 'not named'})")
+    return Seen(sighting, facts, started, time.monotonic() - begin, f"{PERSON}{by or 'not named'})")

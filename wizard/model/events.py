@@ -171,6 +171,17 @@ class Concluded(msgspec.Struct, frozen=True, kw_only=True, tag="concluded"):
     """What to do so that it does not come back; only where there is a verdict."""
 
 
+class Resumed(msgspec.Struct, frozen=True, kw_only=True, tag="resumed"):
+    """The session was opened again, by another process than the one that wrote so far."""
+
+    at: float
+    by: str
+    version: str
+    flow_digest: str
+    stale: tuple[str, ...] = ()
+    """Ids of the evidence that was too old by then to confirm anything."""
+
+
 class Noted(msgspec.Struct, frozen=True, kw_only=True, tag="noted"):
     """Something that a person wrote, or that the wizard has to say about itself."""
 
@@ -220,6 +231,7 @@ Event = (
     | Watched
     | Copied
     | Pasted
+    | Resumed
     | Noted
 )
 

@@ -26,6 +26,7 @@ from wizard.model.events import (
     Looking,
     Noted,
     Pasted,
+    Resumed,
     Returned,
     Started,
     Verified,
@@ -65,6 +66,20 @@ class Session(msgspec.Struct, frozen=True):
     watched: tuple[Watched, ...] = ()
     copied: tuple[Copied, ...] = ()
     pasted: tuple[Pasted, ...] = ()
+    resumed: tuple[Resumed, ...] = ()
+    forgotten: frozenset[str] = frozenset()
+    """Ids of evidence that a person wants made again: it is kept and no longer decides."""
+
+    @property
+    def stale(self) -> frozenset[str]:
+        """Ids of evidence that was too old when the session was resumed and still decides."""
+        told = self.resumed[-1].stale if self.resumed else ()
+        return frozenset(told) - self.forgotten
+
+    def standing(self) -> list[Evidence]:
+        """The evidence that the walk rests on now: of each look the newest that still decides."""
+        newest = {(each.look, each.scope): each for each in self.evidence_of_the_walk()}
+        return [each for each in newest.values() if each.id not in self.forgotten]
 
     def evidence_of_the_walk(self) -> list[Evidence]:
         """All evidence but what was looked at to verify: that tells of the host as mended."""
@@ -109,9 +124,11 @@ def after(session: Session, event: Event) -> Session:
         case Returned():
             return _returned(session, event)
         case Forgotten():
-            return session
+            return replace(session, forgotten=session.forgotten.union(event.evidence))
+        case Resumed():
+            return replace(session, looking=(), resumed=(*session.resumed, event))
         case Verified():
-            return replace(session, verified=(*session.verified, event))
+            return _verified(session, event)
         case Watched():
             return replace(session, watched=(*session.watched, event))
         case Copied():
@@ -134,6 +151,22 @@ def _with_evidence(session: Session, evidence: Evidence) -> Session:
     )
     known = MappingProxyType({**session.evidence, evidence.id: evidence})
     return replace(session, looking=still, evidence=known)
+
+
+def _verified(session: Session, event: Verified) -> Session:
+    """What the client got then still belongs to the walk: the new answer tells of another time."""
+    now = session.evidence.get(event.evidence)
+    then = {
+        each.id
+        for each in session.evidence.values()
+        if now is not None and each.id in session.forgotten and _same_look(each, now)
+    }
+    verified = (*session.verified, event)
+    return replace(session, verified=verified, forgotten=session.forgotten - then)
+
+
+def _same_look(one: Evidence, other: Evidence) -> bool:
+    return (one.look, one.scope) == (other.look, other.scope)
 
 
 def _returned(session: Session, event: Returned) -> Session:

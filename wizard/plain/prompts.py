@@ -37,7 +37,7 @@ class _Walk:
     """One walk with one person."""
 
     def __init__(self, setup: Setup, console: Console) -> None:
-        self.session = Session()
+        self.session: Session = setup.recorded() if setup.before else Session()
         self._setup = setup
         self._console = console
         self._auto = setup.auto
@@ -49,6 +49,7 @@ class _Walk:
         self._commands: dict[str, Callable[[str], bool]] = {
             "b": self._back,
             "r": self._look_again,
+            "s": self._look_again_at_the_stale,
             "a": self._walk_on,
             "j": self._jump,
             "e": self._evidence,
@@ -79,7 +80,12 @@ class _Walk:
         console.say(f"wizard: {self._setup.incident.url}")
         console.say("It looks and changes nothing. At a prompt ? shows what can be typed.")
         self._investigation = self._setup.open(self._heard)
-        self._walk.begin()
+        self._setup.begin(self._walk)
+        if self._setup.before:
+            telling.tell_resumed(console, self.session)
+            if self.session.conclusion is not None and self._walk.here is None:
+                self._concluded = True
+                telling.tell_verdict(console, self.session)
         while True:
             if self._walk.here is None:
                 self._conclude()
@@ -161,6 +167,12 @@ class _Walk:
             self._console.say("No question is open: b goes back to the last one.")
             return False
         self._walk.look_again(by=self._setup.by)
+        return self._changed()
+
+    def _look_again_at_the_stale(self, rest: str) -> bool:
+        if not self._walk.look_again_at_the_stale(by=self._setup.by):
+            self._console.say("Nothing here is stale.")
+            return False
         return self._changed()
 
     def _walk_on(self, rest: str) -> bool:

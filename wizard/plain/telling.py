@@ -25,6 +25,20 @@ def tell_question(console: Console, entered: Entered) -> None:
     console.say(f"Step {number} of 5, {name}: {entered.ask}" if number else f"{name} {entered.ask}")
 
 
+def tell_resumed(console: Console, session: Session) -> None:
+    """What is there already, and what of it is too old."""
+    if session.conclusion is None:
+        count = len(session.path)
+        console.say(f"Resumed: {count} question{'' if count == 1 else 's'} were answered before.")
+    for note in session.notes:
+        console.item("  Note: ", note.text)
+    if session.stale:
+        console.say(
+            f"{len(session.stale)} of {len(session.evidence)} looks are stale: too old to confirm "
+            "anything. s looks again at all of them."
+        )
+
+
 def tell_look(console: Console, evidence: Evidence, session: Session) -> None:
     """What came back, and what a person would type to see the same."""
     console.item(f"  {evidence.id} {named(evidence, session)}: ", read_out(evidence))
@@ -35,9 +49,10 @@ def tell_look(console: Console, evidence: Evidence, session: Session) -> None:
 
 
 def named(evidence: Evidence, session: Session) -> str:
-    """The look's name, with the server's where there are several."""
+    """The look's name, with the server's where there are several, and whether it is stale."""
     several = len(servers(session)) > 1
-    return f"{evidence.look} {evidence.scope}" if evidence.scope and several else evidence.look
+    name = f"{evidence.look} {evidence.scope}" if evidence.scope and several else evidence.look
+    return f"{name} (stale)" if evidence.id in session.stale else name
 
 
 def read_out(evidence: Evidence) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 WORDS = {
     "b": ("back", "back to the question before"),
     "r": ("again", "look again: make the looks of this question anew"),
+    "s": ("stale", "look again at all that is too old to confirm anything"),
     "a": ("auto", "walk on to the verdict without waiting"),
     "j": ("jump", "jump to any question: j alone lists them, j 7 goes there"),
     "e": ("evidence", "e alone lists the evidence, e 4 shows the whole of e4"),

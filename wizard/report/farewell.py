@@ -27,7 +27,8 @@ def render(session: Session, again: str, folder: str = "", *, proposals: bool = 
     if folder and session.id:
         lines.append(f"Hand it over with:  wizard export {session.id}")
     if again:
-        lines.append(f"Walk it again with: {one_line(again, 400)}")
+        what = "Go on with it" if again.startswith("wizard resume") else "Walk it again with"
+        lines.append(f"{what}: {one_line(again, 400)}")
     return "\n".join(lines) + "\n"
 
 

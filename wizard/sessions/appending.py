@@ -10,16 +10,24 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from wizard.engine.journal import masked, write_line
+from wizard.engine.journal import Journal, masked, write_line
 from wizard.model.events import Event, Looking, decode, encode
 from wizard.sessions.kept import SessionError
 
+_TRIES, _PAUSE = 5, 0.05
+"""Who only asks whether a journal is being written in holds its lock for an instant."""
 _TAIL = 64 * 1024 * 1024
 _OPEN = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Busy(SessionError):
+    """Another process writes in the journal now."""
 
 
 class Appending:
@@ -50,9 +58,9 @@ class Appending:
         if os.pread(self._file, 2, 0) == b"\x1f\x8b":
             raise SessionError(f"{path} is a packed tape, which is never written to.")
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(self._file)
         except BlockingIOError:
-            raise SessionError(f"Another wizard is writing in {path}.") from None
+            raise Busy(f"Another wizard is writing in {path}.") from None
         except OSError as error:
             raise SessionError(f"{path} cannot be locked: {error.strerror}.") from error
         self._end_on_a_line()
@@ -68,6 +76,11 @@ class Appending:
         event = masked(event)
         write_line(self._file, encode(event) + b"\n")
         return event
+
+    def journal(self, path: Path, warn: Callable[[str], None]) -> Journal:
+        """The journal for a walk that goes on in it; it takes the file and the lock over."""
+        written = os.pread(self._file, os.fstat(self._file).st_size, 0)
+        return Journal.continued(path, self._file, written, warn)
 
     def close(self) -> None:
         """Give the file back, and the lock with it."""
@@ -87,3 +100,32 @@ class Appending:
             os.ftruncate(self._file, size - len(last))
         else:
             write_line(self._file, b"\n")
+
+
+def _lock(file: int) -> None:
+    for left in reversed(range(_TRIES)):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not left:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
+def is_written_in(path: Path) -> bool:
+    """Another process has the journal open for writing now."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks: nobody can tell
+        return False
+    finally:
+        os.close(file)
+    return False

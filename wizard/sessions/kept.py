@@ -20,7 +20,7 @@ from wizard.model.session import Session, fold
 
 Read = Callable[[Path], list[Event]]
 """Reads the events of a journal or tape, whole or in outline."""
-_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 _JOURNAL = re.compile(r"journal(-\d+)?\.jsonl")
 _RANK = {"cause": 0, "unproven": 1, "healthy": 2}
 _MOST_NAMED = 5
@@ -55,7 +55,7 @@ class Recorded(NamedTuple):
 
 def kept() -> list[Kept]:
     """All sessions of this user, the newest first."""
-    found = {each.id: each for folder in _homes() for each in _in(folder)}
+    found = {each.id: each for folder in homes() for each in _in(folder)}
     return sorted(found.values(), key=lambda each: each.id, reverse=True)
 
 
@@ -76,13 +76,23 @@ def recorded(wanted: str | None, events_of: Read = read) -> Recorded:
         if not path.is_dir():
             return _read(path, events_of)
         return _worst(Kept(path.name, path).journals(), wanted, events_of)
+    found = named(wanted)
+    return _worst(found.journals(), found.id, events_of)
+
+
+def named(wanted: str) -> Kept:
+    """The session of an id or of an id's beginning.
+
+    Raises:
+        SessionError: there is none, or there are several.
+    """
     every = kept()
     found = [each for each in every if each.id.startswith(wanted)]
     if not found:
         raise SessionError(f"There is no session {wanted!r}. {_there_are(every)}")
     if len(found) > 1:
         raise SessionError(f"Several sessions begin with {wanted!r}. {_there_are(found)}")
-    return _worst(found[0].journals(), found[0].id, events_of)
+    return found[0]
 
 
 def _newest(events_of: Read) -> Recorded:
@@ -112,7 +122,7 @@ def _read(path: Path, events_of: Read) -> Recorded:
     return Recorded(session, path)
 
 
-def _homes() -> list[Path]:
+def homes() -> list[Path]:
     """The folders that `Journal` puts sessions in, those that outlive a boot first."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     return [sessions_folder(), *([Path(runtime) / APPLICATION] if os.path.isabs(runtime) else [])]
@@ -120,7 +130,7 @@ def _homes() -> list[Path]:
 
 def _in(folder: Path) -> Iterator[Kept]:
     for entry in _entries(folder):
-        if _ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+        if ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
             seen = entry.stat(follow_symlinks=False)
             if seen.st_uid == os.geteuid() and not stat.S_ISLNK(seen.st_mode):
                 yield Kept(entry.name, Path(entry.path))

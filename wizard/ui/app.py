@@ -11,6 +11,7 @@ import os
 import signal
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -22,10 +23,11 @@ from textual.timer import Timer
 
 from wizard.model.session import Session
 from wizard.ui.driver import Driver, Wish
+from wizard.ui.follower import Follower
 from wizard.ui.screens.frame import Frame
 from wizard.ui.screens.opening import Opening
 from wizard.ui.themes import THEMES, draws_lines, theme_for
-from wizard.ui.view import View
+from wizard.ui.view import Pace, View
 
 if TYPE_CHECKING:
     from wizard.front_end import Setup
@@ -63,8 +65,13 @@ class Wizard(App[None]):
     def __init__(self, setup: Setup) -> None:
         super().__init__()
         self.setup = setup
-        self.view = View(Session(incident=setup.incident))
-        self.driver = Driver(setup.open, self._hear, self.view, setup.trail.keep_traceback)
+        pace: Pace = "opening"
+        if setup.before:
+            pace = "auto" if setup.auto else "step"
+        self.view = View(setup.recorded(), pace=pace)
+        self.driver = Driver(
+            setup.open, self._hear, self.view, setup.trail.keep_traceback, setup.begin, setup.by
+        )
         self._said = 0
         self._drawn = 0.0
         self._due: Timer | None = None
@@ -88,7 +95,14 @@ class Wizard(App[None]):
                 break  # not in the main thread, as in tests
         self.begin_capture_print(self)
         self.set_interval(1.0, self._tick)
-        self.call_after_refresh(self.driver.start)
+        # Where a screen is put over the first one at once, what waits for that one's refresh may
+        # wait for ever.
+        soon = self.call_after_refresh if self.view.pace == "opening" else self.call_later
+        soon(self.driver.start)
+
+    def take_over(self) -> None:
+        """Only a follower can."""
+        self.say("This terminal leads the session already.")
 
     def wish(self, wish: Wish) -> None:
         """Have the walk do something."""
@@ -103,12 +117,19 @@ class Wizard(App[None]):
 
     def on_walked(self, message: Walked) -> None:
         """Show the newest moment; of many in a row only one in a while."""
-        self.view = message.view
+        self.view = message.view._replace(unsaved=self._unsaved())
         if self.view.busy and time.monotonic() - self._drawn < _WHILE:
             if self._due is None:
                 self._due = self.set_timer(_WHILE, self._draw)
         else:
             self._draw()
+
+    def _unsaved(self) -> str:
+        """Stays on the screen: what is not on disk is gone with this process."""
+        trail = self.setup.trail
+        if not trail.warning:
+            return ""
+        return "saved elsewhere" if trail.folder else "NOT SAVED"
 
     def _draw(self) -> None:
         """Show the moment on every screen that stands."""
@@ -224,6 +245,47 @@ class Wizard(App[None]):
 
     def _do(self, action: str) -> None:
         self.call_later(self.screen.run_action, action)
+
+
+class Follow(Wizard):
+    """The same screens over a session that another terminal leads: shown, and not to be steered."""
+
+    def __init__(self, path: Path, setup: Setup) -> None:
+        super().__init__(setup)
+        self.view = View(setup.recorded(), pace="step", led="yes")
+        self.driver = self.follower = Follower(path, self._hear, self.view)
+        self.takes_over = False
+
+    def take_over(self) -> None:
+        """Leave for a walk of one's own in the session, once nobody leads it."""
+        if self.view.led != "gone":
+            self.say("The other terminal still leads this session.")
+            return
+        self.takes_over = True
+        self.exit()
+
+
+def follow(path: Path, session: Session, *, mouse: bool = True) -> int | None:
+    """Show a session that another terminal leads; None when the person takes it over.
+
+    Raises:
+        Exception: whatever kept it from being shown.
+    """
+    from wizard import output
+    from wizard.engine.look import TapeLook
+    from wizard.front_end import Setup, status
+    from wizard.report import farewell
+    from wizard.trail import Trail
+
+    assert session.incident is not None  # noqa: S101 - `recorded` reads no other session
+    setup = Setup(session.incident, Trail(output.warn), lambda: TapeLook([]), tape=str(path))
+    app = Follow(path, setup)
+    app.run(mouse=mouse)
+    app.follower.stop()
+    if app.takes_over:
+        return None
+    output.page(farewell.render(app.view.session, "", str(path.parent)))
+    return status(app.view.session)
 
 
 def run(setup: Setup) -> int:

@@ -35,7 +35,11 @@ class Driver:
         tell: Callable[[View], None],
         view: View,
         keep_traceback: Callable[[BaseException], object],
+        begin: Callable[[Investigation], None] = lambda walk: walk.begin(),
+        person: str = "",
     ) -> None:
+        self._begin_walk = begin
+        self._by = person
         self._keep_traceback = keep_traceback
         self._open = open_investigation
         self._tell = tell
@@ -100,6 +104,14 @@ class Driver:
         self._walk.look_again(by=self._person)
         self._now(pace="step", said="Looked again.")
 
+    def look_again_at_the_stale(self) -> None:
+        """Make all looks again that are too old to confirm anything."""
+        self._now(busy="looking again", since=time.monotonic())
+        if self._walk.look_again_at_the_stale(by=self._person):
+            self._now(pace="step", said="Looked again.", verified=None, watched=None)
+        else:
+            self._now(said="Nothing here is stale.", busy="")
+
     def note(self, text: str) -> None:
         """Keep what the person wrote."""
         self._walk.note(text, by=self._person)
@@ -157,7 +169,7 @@ class Driver:
     @property
     def _person(self) -> str:
         incident = self.view.session.incident
-        return incident.user if incident else ""
+        return self._by or (incident.user if incident else "")
 
     def _run(self) -> None:
         wish: Wish = Driver._begin
@@ -186,7 +198,7 @@ class Driver:
         self._now(busy="starting", since=time.monotonic())
         self._investigation = self._open(self._heard)
         self._now(library=self._investigation.library)
-        self._investigation.begin()
+        self._begin_walk(self._investigation)
 
     def _offer_pasting(self) -> None:
         offers = tuple((each.look, each.scope, each.command) for each in self._walk.pasteable())

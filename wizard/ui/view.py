@@ -44,6 +44,10 @@ class View(NamedTuple):
     """A sentence for the person about what they just asked for."""
     turn: int = 0
     """Counts what the person asked for, so that a sentence is said once."""
+    unsaved: str = ""
+    """`NOT SAVED` or where else the session lies, where it is not kept where it belongs."""
+    led: Literal["", "yes", "gone"] = ""
+    """By another terminal, which is followed: it leads, or it has left; empty where this one is."""
     failed: str = ""
     """Why the walk cannot go on: a mistake of the wizard itself."""
 

@@ -15,6 +15,7 @@ from wizard.model.events import (
     Looking,
     Noted,
     Pasted,
+    Resumed,
     Returned,
     Started,
     Verified,
@@ -75,6 +76,11 @@ def _told(event: Event, asked: Questions) -> Iterator[Span]:
             )
         case Copied():
             yield Span(f"{_person(event.by)} copied {event.what}{_about(event)} to {event.where}.")
+        case Resumed():
+            yield Span(f"Resumed by {event.by or 'somebody'}.")
+            if event.stale:
+                yield Span(" Too old by then to confirm anything:")
+                yield from _ids(event.stale)
         case Noted():
             yield Span(f"{event.by} noted: " if event.by else "The wizard says: ", "strong")
             yield Span(event.text)

@@ -34,6 +34,12 @@ def evidence(
     scope = f" ({each.scope})" if each.scope else ""
     page.sentence(f"{each.title or each.look}{scope}", "strong", first=f"{each.id}  ")
     page.line(Piece(f"{mark} {words}  ", tone), Piece(circumstances(each), "dim"))
+    if each.id in session.stale:
+        page.sentence(
+            "Stale: seen too long before this session was resumed to confirm anything. R looks "
+            "again at all that is stale.",
+            "warn",
+        )
     page.gap()
     page.sentence(each.reading or words, "strong")
     if each.reason and each.reason != each.reading:

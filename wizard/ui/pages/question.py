@@ -82,8 +82,9 @@ def _looks(page: Page, view: View, every: Sequence[Wanted], *, roomy: bool) -> N
             mark, tone, words = EVIDENCE[evidence.status]
             number = evidence.id
             command = " ".join(evidence.command.split())
+            stale = "stale: " if evidence.id in view.session.stale else ""
             lines = [
-                Piece(evidence.reading or words, "strong"),
+                Piece(f"{stale}{evidence.reading or words}", "warn" if stale else "strong"),
                 Piece(f"$ {command}" if command else "", "dim"),
             ]
         key = evidence.id if evidence else ""

@@ -36,6 +36,13 @@ def state(view: View, now: float | None = None) -> list[Piece]:
         pieces.append(Piece(f"{view.busy}...{waited}  ", "here"))
     elif view.pace == "auto" and not view.ended:
         pieces.append(Piece("auto  ", "here"))
+    if view.led:
+        told = "following  " if view.led == "yes" else "T takes over  "
+        pieces.append(Piece(told, "here"))
+    if view.unsaved:
+        pieces.append(Piece(f"{view.unsaved}  ", "bad"))
+    if view.session.stale:
+        pieces.append(Piece(f"{len(view.session.stale)} stale  ", "warn"))
     count = len(view.session.evidence)
     pieces.append(Piece(f"{count} look{'' if count == 1 else 's'}  read-only", "dim"))
     return pieces

@@ -22,12 +22,24 @@ def verdict(page: Page, view: View) -> None:
         page.sentence("The walk has not come to its end.", "dim")
         return
     verified(page, view)
+    _stale(page, view)
     if ending.outcome == "healthy":
         _healthy(page, view, ending)
     elif ending.causes:
         _causes(page, view, ending)
     else:
         _unproven(page, view, ending)
+
+
+def _stale(page: Page, view: View) -> None:
+    """What was seen before the session was resumed confirms nothing."""
+    if count := len(view.session.stale):
+        page.sentence(
+            f"{count} of {len(view.session.evidence)} looks are stale: seen too long ago to "
+            "confirm anything. R looks again at all of them.",
+            "warn",
+        )
+        page.gap()
 
 
 def verified(page: Page, view: View) -> None:
@@ -140,7 +152,8 @@ def _known(page: Page, view: View, ids: Sequence[str]) -> None:
     width = min(max(len(each.title or each.look) for each in seen), _TITLE_AT_MOST)
     for each in seen:
         mark, tone, words = EVIDENCE[each.status]
-        reading = Piece(each.reading or words)
+        stale = "stale: " if each.id in view.session.stale else ""
+        reading = Piece(f"{stale}{each.reading or words}")
         sign = Piece(f" {mark} {each.id:<4}", tone)
         page.beside(sign, each.title or each.look, [reading], name_width=width, key=each.id)
 

@@ -50,6 +50,9 @@ class Walking(Frame):
         """Write something down."""
         from wizard.ui.screens.note import NoteDialog
 
+        if self.only_follows():
+            return
+
         def keep(text: str | None) -> None:
             if text:
                 self.wish("note", text)
@@ -65,6 +68,9 @@ class Walking(Frame):
     def action_go(self) -> None:
         """Go to any question."""
         from wizard.ui.screens.go import GoTo
+
+        if self.only_follows():
+            return
 
         def go(key: str | None) -> None:
             if key:

@@ -40,6 +40,8 @@ class Frame(Screen[Any]):
         Binding("enter", "enter", "Open", show=False),
         Binding("tab", "part(1)", "Next part", show=False),
         Binding("shift+tab", "part(-1)", "Part before", show=False),
+        Binding("R", "stale", "Stale", show=False, tooltip="Look again at all that is stale"),
+        Binding("T", "take_over", "Take over", show=False, tooltip="Lead a session you followed"),
     ]
     PARTS: ClassVar[tuple[str, ...]] = ("page",)
     """Ids of the lists that the cursor goes through, from top to bottom."""
@@ -121,10 +123,27 @@ class Frame(Screen[Any]):
             self.show(self.view)
             self.wizard.place()
 
+    def only_follows(self) -> bool:
+        """Another terminal leads, which is said: nothing can be asked for here."""
+        if not self.view.led:
+            return False
+        self.wish("note", "")
+        return True
+
+    def action_stale(self) -> None:
+        """Look again at all that is too old to confirm anything."""
+        self.wish("look_again_at_the_stale")
+
+    def action_take_over(self) -> None:
+        """Lead the session that was followed, once its leader has left."""
+        self.wizard.take_over()
+
     def action_watch(self) -> None:
         """Ask the site again and again for a while; the same key ends that."""
         if self.view.watching is not None:
             self.wizard.driver.stop_watching()
+        elif self.only_follows():
+            return
         elif self.wizard.setup.tape:
             self.wizard.say("A recorded session has no site that could be watched.")
         else:
