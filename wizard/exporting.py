@@ -1,4 +1,4 @@
-"""`wizard export`: a session's fixes as a file to hand over."""
+"""`wizard export`: a session's fixes, or all of it, as a file to hand over."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ def run(options: argparse.Namespace) -> int:
         Refused: there is no such session or card, or it cannot be written.
         JournalError: the session cannot be read.
     """
+    if options.format == "tape":
+        from wizard import taping
+
+        return taping.export(options)
     try:
         session = recorded(options.session).session
     except SessionError as problem:

@@ -17,7 +17,7 @@ from wizard.model.when import parse as parse_when
 
 COMMANDS = ("walk", "diagnose", "verify", "export", "replay", "demo", "flow")
 NOT_YET = ("sessions", "resume", "learn")
-EXPORTS = ("patch", "commands")
+EXPORTS = ("patch", "commands", "tape")
 PROXIES = ("nginx",)
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 INTERACTIVE = ("walk", "replay", "demo")
@@ -170,9 +170,9 @@ def _add_verify(commands: Commands) -> None:
 def _add_export(commands: Commands) -> None:
     export = commands.add_parser(
         "export",
-        help="hand a session's fix over as a file",
-        description="Writes a fix of a session to standard output, or with -o to a new file that "
-        "its owner alone can read.",
+        help="hand a session or its fix over as a file",
+        description="Writes a fix of a session, or the session itself, to standard output, or with "
+        "-o to a new file that its owner alone can read.",
     )
     _add_session(export)
     form = export.add_mutually_exclusive_group(required=True)
@@ -180,7 +180,8 @@ def _add_export(commands: Commands) -> None:
         "--format",
         choices=EXPORTS,
         help="patch: a diff, for `patch -p0 -d /` and for `git apply -p0` in /; commands: a "
-        "shell script with comments",
+        "shell script with comments; tape: the whole session without its secrets, which "
+        "`wizard replay FILE` walks again on any machine",
     )
     for name in EXPORTS:
         form.add_argument(
@@ -273,6 +274,8 @@ def _check_export(options: argparse.Namespace) -> None:
         if not (number.isdecimal() and 1 <= int(number[:6]) <= 999):
             raise Refused(f"--fix {number!r} is no card's number: a number from 1.")
     options.fix = [int(number) for number in numbers]
+    if numbers and options.format == "tape":
+        raise Refused("--fix chooses a card, and a tape is the whole session: leave it out.")
     if options.with_secrets and options.format != "patch":
         raise Refused("--with-secrets shows what is masked in a patch: it needs --patch.")
 
