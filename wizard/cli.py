@@ -85,7 +85,12 @@ def _run(typed: list[str], kept: list[Trail]) -> int:
         output.warn(str(refusal))
         return USAGE
     try:
-        output.page(_rendered(options.form or "text", sessions, kept[0]))
+        if options.command == "replay" and options.as_recorded and options.form == "text":
+            from wizard import replaying
+
+            output.page(replaying.page_as_recorded(options.tape))
+        else:
+            output.page(_rendered(options.form or "text", sessions, kept[0]))
     except OSError as error:
         output.warn(f"The report could not be written: {error.strerror}. {kept[0].where}")
         return FAILED
@@ -114,10 +119,14 @@ def _sessions(options: argparse.Namespace, kept: list[Trail]) -> list[Session]:
 
     trail = Trail(output.warn, output.progress)
     kept.append(trail)
-    if options.command == "replay":
-        return [unattended.replay(options.tape)]
     if options.command == "demo":
-        return [unattended.demo()]
+        from wizard import replaying
+
+        return [replaying.demo()]
+    if options.command == "replay":
+        from wizard import replaying
+
+        return [replaying.told(options)]
     if options.address is None:
         return unattended.diagnose_routes(options, trail)
     if options.address.left_out:

@@ -81,6 +81,8 @@ class Setup:
     """Begin with this flow; None for the usual one."""
     tape: str = ""
     """What is replayed; empty at a live host."""
+    recorded: tuple[str, ...] = ()
+    """Of a tape: whose record it is, and how today's walk differs from the recorded one."""
     auto: bool = True
     """Walk on without waiting at each question."""
     mouse: bool = True

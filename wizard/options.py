@@ -106,9 +106,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     _add_diagnose(commands)
     _add_verify(commands)
     _add_export(commands)
-    replay = commands.add_parser("replay", help="walk again over a recorded session")
-    replay.add_argument("tape", metavar="TAPE", help="a tape, a journal or a session's folder")
-    _add_manner(replay)
+    _add_replay(commands)
     _add_manner(commands.add_parser("demo", help="walk a recorded real incident, on any machine"))
     if command == "flow":
         # The flows' commands load the YAML reader; only who asks for them waits for it.
@@ -202,6 +200,27 @@ def _add_export(commands: Commands) -> None:
     export.add_argument("-o", "--output", metavar="FILE", help="write a new file")
 
 
+def _add_replay(commands: Commands) -> None:
+    replay = commands.add_parser(
+        "replay",
+        help="walk again over a recorded session",
+        description="Walks a recorded session again with today's flows, on any machine, and says "
+        "how that differs from what was recorded. Nothing is looked at here. Exit status as of "
+        "diagnose.",
+    )
+    replay.add_argument("tape", metavar="TAPE", help="a tape, a journal or a session's folder")
+    how = replay.add_mutually_exclusive_group()
+    how.add_argument(
+        "--as-recorded", action="store_true", help="report what was concluded then, walk nothing"
+    )
+    how.add_argument(
+        "--reread",
+        action="store_true",
+        help="read the raw text of the evidence again with this version's parsers",
+    )
+    _add_manner(replay)
+
+
 def _add_session(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "session",
@@ -256,6 +275,10 @@ def _check_walk(options: argparse.Namespace) -> None:
     if options.form is not None and (options.plain or options.step):
         other = "--plain" if options.plain else "--step"
         raise Refused(f"--{options.form} prints a report and {other} walks with you: choose one.")
+    if options.command == "replay" and options.as_recorded:
+        if options.plain or options.step:
+            raise Refused("--as-recorded prints what was; leave --plain and --step out.")
+        options.form = options.form or "text"
 
 
 def _check_verify(options: argparse.Namespace) -> None:

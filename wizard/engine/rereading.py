@@ -131,7 +131,7 @@ def sentences(told: Sequence[Read]) -> list[str]:
         said.append(f"Read again, and the same: {_several(set(read) - set(others))}.")
     for because in dict.fromkeys(each.because for each in told if each.was == "stands"):
         standing = {each for each in told if each.was == "stands" and each.because == because}
-        said.append(f"As recorded, for {because}: {_several(standing)}.")
+        said.append(f"As recorded ({because}): {_several(standing)}.")
     return said
 
 

@@ -75,6 +75,8 @@ class _Walk:
         """
         console = self._console
         console.say(f"wizard: {self._setup.incident.url}")
+        for sentence in self._setup.recorded:
+            console.say(sentence)
         console.say("It looks and changes nothing. At a prompt ? shows what can be typed.")
         self._investigation = self._setup.open(self._heard)
         self._walk.begin()
