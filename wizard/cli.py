@@ -62,6 +62,10 @@ def _run(typed: list[str], kept: list[Trail]) -> int:
 
     try:
         options = given.read(typed)
+        if options.command == "flow" and options.flow_command in ("test", "keep"):
+            from wizard import fixtures
+
+            return fixtures.run(options)
         if options.command == "flow":
             return int(options.run(options))
         if options.command == "verify":

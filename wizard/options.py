@@ -116,7 +116,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
 
         add_parser(commands, probes, lambda library, folder: prove(library, probes(), folder))
     else:
-        commands.add_parser("flow", help="check, draw or describe the knowledge")
+        commands.add_parser("flow", help="check, test, draw or describe the knowledge")
     return parser
 
 
