@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from wizard import unattended
+from wizard import replaying
 from wizard.engine.catalogue import probes
 from wizard.flows.loading import load
 from wizard.flows.model import Library
@@ -36,7 +36,7 @@ def tape(name: str) -> Path:
 @cache
 def walked(name: str) -> Session:
     """The session of today's walk over the tape."""
-    return unattended.replay(str(tape(name)))
+    return replaying.replay(str(tape(name))).session
 
 
 @cache

@@ -62,6 +62,10 @@ def _run(typed: list[str], kept: list[Trail]) -> int:
 
     try:
         options = given.read(typed)
+        if options.command == "flow" and options.flow_command in ("test", "keep"):
+            from wizard import fixtures
+
+            return fixtures.run(options)
         if options.command == "flow":
             return int(options.run(options))
         if options.command == "verify":
@@ -91,7 +95,12 @@ def _run(typed: list[str], kept: list[Trail]) -> int:
         output.warn(str(refusal))
         return USAGE
     try:
-        output.page(_rendered(options.form or "text", sessions, kept[0]))
+        if options.command == "replay" and options.as_recorded and options.form == "text":
+            from wizard import replaying
+
+            output.page(replaying.page_as_recorded(options.tape))
+        else:
+            output.page(_rendered(options.form or "text", sessions, kept[0]))
     except OSError as error:
         output.warn(f"The report could not be written: {error.strerror}. {kept[0].where}")
         return FAILED
@@ -124,10 +133,14 @@ def _sessions(options: argparse.Namespace, kept: list[Trail]) -> list[Session]:
 
     trail = Trail(output.warn, output.progress)
     kept.append(trail)
-    if options.command == "replay":
-        return [unattended.replay(options.tape)]
     if options.command == "demo":
-        return [unattended.demo()]
+        from wizard import replaying
+
+        return [replaying.demo()]
+    if options.command == "replay":
+        from wizard import replaying
+
+        return [replaying.told(options)]
     if options.address is None:
         return unattended.diagnose_routes(options, trail)
     if options.address.left_out:

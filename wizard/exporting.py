@@ -26,6 +26,10 @@ def run(options: argparse.Namespace) -> int:
         Refused: there is no such session or card, or it cannot be written.
         JournalError: the session cannot be read.
     """
+    if options.format == "tape":
+        from wizard import taping
+
+        return taping.export(options)
     try:
         return _document(options) if options.format in DOCUMENTS else _fix(options)
     except OSError as error:

@@ -81,6 +81,8 @@ class Setup:
     """Begin with this flow; None for the usual one."""
     tape: str = ""
     """What is replayed; empty at a live host."""
+    recorded: tuple[str, ...] = ()
+    """Of a tape: whose record it is, and how today's walk differs from the recorded one."""
     auto: bool = True
     """Walk on without waiting at each question."""
     mouse: bool = True
@@ -119,7 +121,7 @@ class Setup:
             session=self.trail.id,
         )
 
-    def recorded(self) -> Session:
+    def as_left(self) -> Session:
         """The session as it was left; a new one knows only its incident."""
         from wizard.model.session import Session, fold
 

@@ -7,10 +7,10 @@ import os
 from typing import Literal
 
 from wizard import output
-from wizard.engine.look import LiveLook, TapeLook
+from wizard.engine.look import LiveLook
 from wizard.front_end import Setup
 from wizard.model.address import parse as parse_address
-from wizard.opening import DEMO, incident_of, session_on
+from wizard.opening import DEMO, incident_of
 from wizard.trail import Trail
 
 
@@ -66,13 +66,19 @@ def _setup(options: argparse.Namespace, trail: Trail) -> Setup | None:
 
 
 def _of_tape(tape: str, options: argparse.Namespace, trail: Trail) -> Setup:
-    incident, recorded = session_on(tape)
+    from wizard import replaying
+
+    reread = options.command == "replay" and options.reread
+    # A walk over a tape takes some 50 ms: what differs is known before a person asks.
+    replayed = replaying.replay(tape, reread=reread)
+    taped = replayed.taped
     return Setup(
-        incident=incident,
+        incident=taped.incident,
         trail=trail,
-        make_look=lambda: TapeLook(recorded.evidence_of_the_walk()),
-        flow=recorded.flow,
+        make_look=lambda: taped.look(reread=reread),
+        flow=taped.session.flow,
         tape=os.fspath(tape),
+        recorded=tuple(replayed.said(reread=reread)),
         auto=not options.step,
         mouse=not options.no_mouse,
     )

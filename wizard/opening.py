@@ -47,8 +47,13 @@ def session_on(tape: str) -> tuple[Incident, Session]:
     Raises:
         JournalError: it cannot be read, or holds no session.
     """
-    path = Path(tape)
-    recorded = fold(read(path / "journal.jsonl" if path.is_dir() else path))
+    recorded = fold(read(journal_of(tape)))
     if recorded.incident is None:
         raise JournalError(f"{tape}: holds no session.")
     return recorded.incident, recorded
+
+
+def journal_of(tape: str) -> Path:
+    """The file of a tape, a journal or a session's folder."""
+    path = Path(tape)
+    return path / "journal.jsonl" if path.is_dir() else path

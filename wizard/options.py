@@ -19,7 +19,8 @@ COMMANDS = (
     "walk", "diagnose", "verify", "sessions", "resume", "export", "replay", "demo", "flow",
 )  # fmt: skip
 NOT_YET = ("learn",)
-EXPORTS = ("patch", "commands")
+FIXES = ("patch", "commands")
+EXPORTS = (*FIXES, "tape")
 DOCUMENTS = ("md", "html", "text", "json", "short", "postmortem")
 """What tells a whole session (`wizard.report.document.forms`)."""
 PROXIES = ("nginx",)
@@ -114,9 +115,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     _add_sessions(commands)
     _add_resume(commands)
     _add_export(commands)
-    replay = commands.add_parser("replay", help="walk again over a recorded session")
-    replay.add_argument("tape", metavar="TAPE", help="a tape, a journal or a session's folder")
-    _add_manner(replay)
+    _add_replay(commands)
     _add_manner(commands.add_parser("demo", help="walk a recorded real incident, on any machine"))
     if command == "flow":
         # The flows' commands load the YAML reader; only who asks for them waits for it.
@@ -126,7 +125,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
 
         add_parser(commands, probes, lambda library, folder: prove(library, probes(), folder))
     else:
-        commands.add_parser("flow", help="check, draw or describe the knowledge")
+        commands.add_parser("flow", help="check, test, draw or describe the knowledge")
     return parser
 
 
@@ -244,7 +243,8 @@ def _add_export(commands: Commands) -> None:
         help="md: the transcript for a ticket (the usual form); html: the same as one page for a "
         "browser; text: the same in 80 columns; json: the report of diagnose; short: seven lines "
         "for a chat; postmortem: a draft with what the session knows; patch: a diff, for "
-        "`patch -p0 -d /` and for `git apply -p0` in /; commands: a shell script with comments",
+        "`patch -p0 -d /` and for `git apply -p0` in /; commands: a shell script with comments; "
+        "tape: the whole session without its secrets, which `wizard replay FILE` walks again",
     )
     for name in EXPORTS:
         form.add_argument(
@@ -272,6 +272,27 @@ def _add_export(commands: Commands) -> None:
     export.add_argument(
         "--force", action="store_true", help="with -o: replace the file that is there"
     )
+
+
+def _add_replay(commands: Commands) -> None:
+    replay = commands.add_parser(
+        "replay",
+        help="walk again over a recorded session",
+        description="Walks a recorded session again with today's flows, on any machine, and says "
+        "how that differs from what was recorded. Nothing is looked at here. Exit status as of "
+        "diagnose.",
+    )
+    replay.add_argument("tape", metavar="TAPE", help="a tape, a journal or a session's folder")
+    how = replay.add_mutually_exclusive_group()
+    how.add_argument(
+        "--as-recorded", action="store_true", help="report what was concluded then, walk nothing"
+    )
+    how.add_argument(
+        "--reread",
+        action="store_true",
+        help="read the raw text of the evidence again with this version's parsers",
+    )
+    _add_manner(replay)
 
 
 def _add_session(parser: argparse.ArgumentParser) -> None:
@@ -328,6 +349,10 @@ def _check_walk(options: argparse.Namespace) -> None:
     if options.form is not None and (options.plain or options.step):
         other = "--plain" if options.plain else "--step"
         raise Refused(f"--{options.form} prints a report and {other} walks with you: choose one.")
+    if options.command == "replay" and options.as_recorded:
+        if options.plain or options.step:
+            raise Refused("--as-recorded prints what was; leave --plain and --step out.")
+        options.form = options.form or "text"
 
 
 def _check_verify(options: argparse.Namespace) -> None:
@@ -366,7 +391,7 @@ def _check_export(options: argparse.Namespace) -> None:
         if not (number.isdecimal() and 1 <= int(number[:6]) <= 999):
             raise Refused(f"--fix {number!r} is no card's number: a number from 1.")
     options.fix = [int(number) for number in numbers]
-    if options.fix and options.format not in EXPORTS:
+    if options.fix and options.format not in FIXES:
         raise Refused("--fix chooses a fix: it needs --patch or --commands.")
     if options.look is not None and options.format != "postmortem":
         raise Refused("--as says how a post-mortem is written: it needs --format postmortem.")

@@ -1,4 +1,4 @@
-"""Runs walks without a person: live or from a tape, each recorded before it is told."""
+"""Runs walks without a person, each recorded before it is told."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 
 from wizard.engine.diagnose import FIRST_FLOW, diagnose
 from wizard.engine.journal import JournalError
-from wizard.engine.look import LiveLook, Look, TapeLook
+from wizard.engine.look import LiveLook, Look
 from wizard.flows.model import Library
 from wizard.model.address import parse as parse_address
 from wizard.model.events import Concluded, Entered, Event
 from wizard.model.incident import Incident
 from wizard.model.session import Session, after
-from wizard.opening import DEMO, incident_of, session_on
+from wizard.opening import incident_of
 from wizard.options import Refused
 from wizard.probes.declare import Probe
 from wizard.trail import Trail
@@ -56,24 +56,6 @@ def diagnose_routes(options: argparse.Namespace, trail: Trail) -> list[Session]:
         for way in ways
     ]
     return sorted(sessions, key=_badness)
-
-
-def replay(tape: str) -> Session:
-    """Walk again over the evidence of a tape, with today's knowledge.
-
-    Raises:
-        JournalError: it cannot be read, or holds no session.
-    """
-    incident, recorded = session_on(tape)
-    catalogue, library = knowledge()
-    flow = recorded.flow if recorded.flow in library.flows else FIRST_FLOW
-    look = TapeLook(recorded.evidence_of_the_walk())
-    return _walked(incident, look, catalogue, library, flow, recorded.id, lambda event: event)
-
-
-def demo() -> Session:
-    """Walk over the recorded incident that comes with the wizard."""
-    return replay(DEMO)
 
 
 def known_failure(mistake: Exception) -> str:

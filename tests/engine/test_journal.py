@@ -244,7 +244,7 @@ def test_a_bad_line_in_the_middle_is_named(tmp_path: Path) -> None:
     assert journal.path is not None
     lines = journal.path.read_bytes().splitlines(keepends=True)
     tape = tmp_path / "bad.tape"
-    tape.write_bytes(b"".join([lines[0], b'{"type": "sung"}\n', *lines[1:]]))
+    tape.write_bytes(b"".join([lines[0], b'{"type": "noted"}\n', *lines[1:]]))
     with pytest.raises(JournalError, match="line 2: not an event"):
         read(tape)
 
@@ -271,7 +271,7 @@ def test_control_characters_on_a_tape_are_made_visible(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wizard.engine.journal.READ_LIMIT", 1_000_000)
+    monkeypatch.setattr("wizard.engine.recording.READ_LIMIT", 1_000_000)
     tape = tmp_path / "bomb.tape"
     tape.write_bytes(gzip.compress(b"x" * 50_000_000))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -2,8 +2,8 @@
 
 It lies in the user's own state folder, readable by nobody else. Where that cannot be written
 (a full disk, a read-only file system, a home that is not ours) the session goes on elsewhere, in
-the end in memory only, and says so once. A journal cut at any byte still reads. A tape is a
-journal in a single file, plain or gzipped.
+the end in memory only, and says so once. A journal cut at any byte still reads
+(`wizard.engine.recording`).
 """
 
 from __future__ import annotations
@@ -16,19 +16,22 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
-
+from wizard.engine.recording import JournalError, read
 from wizard.model.conversion import convert
 from wizard.model.events import Event, Looked, Looking, builtins, decode, encode
-from wizard.model.text import clean
+
+__all__ = [
+    "APPLICATION",
+    "Journal",
+    "JournalError",
+    "masked",
+    "new_session_id",
+    "read",
+    "sessions_folder",
+    "write_line",
+]
 
 APPLICATION = "gateway-wizard"
-READ_LIMIT = 256 * 1024 * 1024
-"""A tape may come from anywhere; unpacked it may not grow past this."""
-
-
-class JournalError(Exception):
-    """A journal or tape that cannot be read. The text says which, where and why."""
 
 
 def new_session_id(now: float | None = None) -> str:
@@ -181,71 +184,6 @@ def masked(event: Event) -> Event:
     plain = mask_value(builtins(event))
     same: Event = convert(plain, type(event))
     return same
-
-
-def read(path: str | os.PathLike[str]) -> list[Event]:
-    """The events of a journal or tape, cleaned. A last line that was cut off is left out.
-
-    Raises:
-        JournalError: it cannot be opened, or a line before the last is no event.
-    """
-    events: list[Event] = []
-    lines = _content(Path(path)).split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            # A tape is text from outside too: what was clean when it was written may not be now.
-            plain = _cleaned(msgspec.json.decode(line))
-            events.append(convert(plain, Event))
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            if number == len(lines):
-                break
-            raise JournalError(f"{path}, line {number}: not an event ({error}).") from error
-    return events
-
-
-def decoded(line: bytes) -> Event | None:
-    """The event in one whole line, cleaned; None where it is none that this wizard knows."""
-    try:
-        event: Event = convert(_cleaned(msgspec.json.decode(line)), Event)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None
-    return event
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(READ_LIMIT + 1)
-        if content.startswith(b"\x1f\x8b"):
-            content = _unpacked(content)
-    except OSError as error:
-        raise JournalError(f"{path}: {error.strerror or error}.") from error
-    if len(content) > READ_LIMIT:
-        raise JournalError(f"{path}: larger than {READ_LIMIT // 2**20} MB.")
-    return content
-
-
-def _unpacked(content: bytes) -> bytes:
-    """As much as can be unpacked: a gzip file may be cut off too."""
-    import zlib
-
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        return unpacker.decompress(content, READ_LIMIT + 1)
-    except zlib.error as error:
-        raise OSError(f"not a whole gzip file ({error})") from error
-
-
-def _cleaned(value: object) -> object:
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, list):
-        return [_cleaned(item) for item in value]
-    if isinstance(value, dict):
-        return {clean(key): _cleaned(item) for key, item in value.items()}
-    return value
 
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -101,7 +101,35 @@ class TapeLook:
             reason=kept.reason,
             remedy=kept.remedy,
         )
-        return Seen(sighting, kept.facts, kept.started, kept.seconds, kept.user)
+        facts = fitting(kept.facts, probe)
+        return Seen(sighting, facts, kept.started, kept.seconds, kept.user)
+
+
+def fitting(facts: dict[str, Any], probe: Probe) -> dict[str, Any]:
+    """Recorded facts without those that are of another type than the probe's are.
+
+    A tape may be older than the type, or made by hand; what does not fit is not known.
+    """
+    if not facts:
+        return facts
+    try:
+        convert(facts, probe.facts)
+    except msgspec.ValidationError:
+        kinds = {field.encode_name: field.type for field in msgspec.structs.fields(probe.facts)}
+        return {
+            name: value
+            for name, value in facts.items()
+            if name not in kinds or _fits(value, kinds[name])
+        }
+    return facts
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    try:
+        convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _asked_alike(found: list[Evidence], parameters: Mapping[str, Any]) -> Evidence | None:

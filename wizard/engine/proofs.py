@@ -13,11 +13,12 @@ import msgspec
 from wizard.engine.diagnose import FIRST_FLOW, diagnose
 from wizard.engine.journal import JournalError, read
 from wizard.engine.look import TapeLook
+from wizard.engine.rereading import RereadLook
 from wizard.flows.checks import causes_to_prove
 from wizard.flows.mistakes import Mistake, did_you_mean
 from wizard.flows.model import Cause, Library
 from wizard.model.events import Decided, Event
-from wizard.model.session import fold
+from wizard.model.session import Session, fold
 from wizard.probes.declare import Probe
 
 SUFFIXES = (".tape.gz", ".tape", ".jsonl")
@@ -34,6 +35,7 @@ class Walked(msgspec.Struct, frozen=True):
     """Node and outcome: `("backend/dial", "rule 3")`, as the journal numbers rules."""
     missed: frozenset[tuple[str, str]]
     """Those that were weighed and did not hold."""
+    session: Session = Session()
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -113,7 +115,7 @@ def walk(name: str, path: Path, library: Library, catalogue: Mapping[str, Probe]
         raise JournalError(f"{path}: no session begins in it.")
     events: list[Event] = []
     flow = recorded.flow if recorded.flow in library.flows else FIRST_FLOW
-    look = TapeLook(recorded.evidence.values())
+    look = RereadLook(TapeLook(recorded.evidence_of_the_walk()), everything=False)
     ended = diagnose(recorded.incident, look, library, catalogue, events.append, flow=flow)
     decided = [event for event in events if isinstance(event, Decided)]
     return Walked(
@@ -127,6 +129,7 @@ def walk(name: str, path: Path, library: Library, catalogue: Mapping[str, Probe]
             for weighed in each.weighed
             if weighed.holds != "true"
         ),
+        session=fold(events),
     )
 
 

@@ -1,4 +1,4 @@
-"""The commands `wizard flow check`, `graph` and `schema`."""
+"""The commands `wizard flow check`, `graph` and `schema`; what `test` and `keep` are given."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def add_parser(
     graph.set_defaults(run=run_graph)
     schema = commands.add_parser("schema", help="print the JSON Schema for editors")
     schema.set_defaults(run=run_schema, folders=[])
-    for command in (check, graph):
+    test, keep = _add_fixtures(commands)
+    for command in (check, graph, test, keep):
         command.add_argument(
             "--folder",
             action="append",
@@ -68,6 +69,44 @@ def add_parser(
         )
     for command in (check, graph, schema):
         command.set_defaults(catalogue=catalogue)
+
+
+def _add_fixtures(
+    commands: _SubParsersAction[ArgumentParser],
+) -> tuple[ArgumentParser, ArgumentParser]:
+    """The commands that walk tapes; they are run above the engine (`wizard.fixtures`)."""
+    test = commands.add_parser(
+        "test",
+        help="walk tapes and compare with what is expected of them",
+        description="Walks tapes with today's flows and compares with NAME.expected.yaml beside "
+        "each: outcome, verdicts, path. Exit status: 0 all as expected, 1 not, 2 wrong usage.",
+    )
+    test.add_argument(
+        "tapes", metavar="FOLDER|TAPE", nargs="*", type=_path, default=[Path()],
+        help="this folder when left out",
+    )  # fmt: skip
+    test.add_argument(
+        "--update",
+        action="store_true",
+        help="write down what the walks come to now; comments in the files stay",
+    )
+    keep = commands.add_parser(
+        "keep",
+        help="keep a session as a tape with what is expected of it",
+        description="Writes NAME.tape.gz, without secrets, and NAME.expected.yaml: what a walk "
+        "over it comes to today.",
+    )
+    keep.add_argument("session", metavar="SESSION", help="a session's id, or a journal or tape")
+    keep.add_argument("name", metavar="NAME", help="small letters, digits, dots and dashes")
+    keep.add_argument(
+        "--into", metavar="FOLDER", type=_tapes, default=Path(), help="this folder when left out"
+    )
+    keep.add_argument(
+        "--replace",
+        action="store_true",
+        help="take the place of a tape of that name; comments in what is expected stay",
+    )
+    return test, keep
 
 
 def run_check(args: Namespace) -> int:
@@ -132,6 +171,12 @@ def run_schema(args: Namespace) -> int:
 def _tapes(path: str) -> Path:
     if not Path(path).is_dir():
         raise ArgumentTypeError(f"{path} is not a folder")
+    return Path(path)
+
+
+def _path(path: str) -> Path:
+    if not Path(path).exists():
+        raise ArgumentTypeError(f"{path} is not there")
     return Path(path)
 
 

@@ -37,7 +37,7 @@ class _Walk:
     """One walk with one person."""
 
     def __init__(self, setup: Setup, console: Console) -> None:
-        self.session: Session = setup.recorded() if setup.before else Session()
+        self.session: Session = setup.as_left() if setup.before else Session()
         self._setup = setup
         self._console = console
         self._auto = setup.auto
@@ -78,6 +78,8 @@ class _Walk:
         """
         console = self._console
         console.say(f"wizard: {self._setup.incident.url}")
+        for sentence in self._setup.recorded:
+            console.say(sentence)
         console.say("It looks and changes nothing. At a prompt ? shows what can be typed.")
         self._investigation = self._setup.open(self._heard)
         self._setup.begin(self._walk)

@@ -34,6 +34,22 @@ class Paste(msgspec.Struct, frozen=True):
     """The sighting in what it printed (`text`); by the probe's own parser."""
 
 
+class Reread(msgspec.Struct, frozen=True):
+    """How a recorded look is read again: a function of its raw text, or of other looks' facts."""
+
+    read: Callable[..., Sighting]
+    """The sighting in the raw text (`text`), with the look's parameters by keyword."""
+    beside: tuple[str, ...] = ()
+    """Facts that were had beside the text and do not stand in it: these stay as recorded."""
+    clock: str = ""
+    """A fact that is the moment of a line. Lines without a zone tell another moment on a machine
+    of another zone, and then nothing that was read from them holds."""
+    counts: str = ""
+    """A fact that counts lines: where fewer are found in the text, it is not the whole text."""
+    needs_text: bool = True
+    """False where the parameters alone decide: what rests on a text that is read again."""
+
+
 class Probe(msgspec.Struct, frozen=True):
     """One declared look."""
 
@@ -47,6 +63,8 @@ class Probe(msgspec.Struct, frozen=True):
     """What it sends or opens, for the person who asks: `one TCP connection to the server`."""
     paste: Paste | None = None
     """None where pasted text cannot say what the probe says."""
+    reread: Reread | None = None
+    """None where the raw text is for a person and does not hold all that the facts say."""
 
     def parameters(self) -> dict[str, inspect.Parameter]:
         """Names of the parameters with their annotations and defaults."""
@@ -64,10 +82,11 @@ def probe(
     deadline: float = 3.0,
     touches: str = "nothing",
     paste: Paste | None = None,
+    reread: Reread | None = None,
 ) -> Callable[[Callable[..., Sighting]], Probe]:
     """Declare the function below as a probe."""
 
     def declared(look: Callable[..., Sighting]) -> Probe:
-        return Probe(name, kind, facts, look, deadline, touches, paste)
+        return Probe(name, kind, facts, look, deadline, touches, paste, reread)
 
     return declared

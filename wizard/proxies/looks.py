@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from wizard.model.evidence import Sighting
 from wizard.model.route import Route, Server
-from wizard.probes.declare import Paste, probe
+from wizard.probes.declare import Paste, Reread, probe
 from wizard.probes.http import Asked
 from wizard.proxies.facts import (
     AccessLog,
@@ -59,6 +59,7 @@ def _pasted_check(*, text: str, instance: Instance) -> Sighting:
     deadline=15,
     touches="what the proxy's own check opens: its logs, its pid file, for a moment its ports",
     paste=Paste(_check_command, _pasted_check),
+    reread=Reread(_pasted_check),
 )
 def check(*, instance: Instance) -> Sighting:
     """Run the proxy's own check of its configuration (nginx -t)."""
@@ -133,6 +134,15 @@ def _pasted_error_log(
     facts=ErrorLog,
     deadline=6,
     paste=Paste(_error_log_command, _pasted_error_log),
+    reread=Reread(
+        _pasted_error_log,
+        beside=(
+            *("paths", "unread", "from_time", "to_time", "bounded"),
+            *("last_age", "shortage_age", "crash_age"),
+        ),
+        clock="last_at",
+        counts="count",
+    ),
 )
 def error_log(
     *,
@@ -166,7 +176,23 @@ def _no_reader(instance: Instance) -> Sighting:
     )
 
 
-@probe("proxy.server_errors", kind="log", facts=ServerErrors)
+def _server_errors_again(
+    *,
+    text: str,
+    server: Server,
+    errors: ErrorLog,
+    addresses: list[str],
+    used: list[str] | None = None,
+) -> Sighting:
+    from wizard.proxies.server_errors import pick
+
+    return pick(server, errors, [*addresses, *(used or [])])
+
+
+@probe(
+    "proxy.server_errors", kind="log", facts=ServerErrors,
+    reread=Reread(_server_errors_again, needs_text=False),
+)  # fmt: skip
 def server_errors(
     *, server: Server, errors: ErrorLog, addresses: list[str], used: list[str] | None = None
 ) -> Sighting:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from wizard.engine.journal import decoded
+from wizard.engine.recording import decoded
 from wizard.model.events import Event
 from wizard.sessions.appending import is_written_in
 

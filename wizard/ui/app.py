@@ -68,7 +68,7 @@ class Wizard(App[None]):
         pace: Pace = "opening"
         if setup.before:
             pace = "auto" if setup.auto else "step"
-        self.view = View(setup.recorded(), pace=pace)
+        self.view = View(setup.as_left(), pace=pace)
         self.driver = Driver(
             setup.open, self._hear, self.view, setup.trail.keep_traceback, setup.begin, setup.by
         )
@@ -252,7 +252,7 @@ class Follow(Wizard):
 
     def __init__(self, path: Path, setup: Setup) -> None:
         super().__init__(setup)
-        self.view = View(setup.recorded(), pace="step", led="yes")
+        self.view = View(setup.as_left(), pace="step", led="yes")
         self.driver = self.follower = Follower(path, self._hear, self.view)
         self.takes_over = False
 

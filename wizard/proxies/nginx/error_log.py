@@ -248,7 +248,9 @@ def _text(entry: bytes) -> str:
 
 
 def _sighting(facts: ErrorLog, logs: _Logs, total: Sum) -> Sighting:
-    lines = [_text(hit.entry) for hit in sorted(total.kept, key=lambda hit: hit.at)[-_SHOWN:]]
+    # Kept are the newest first; lines of one second have to stand as they were written.
+    in_order = sorted(reversed(total.kept), key=lambda hit: hit.at)
+    lines = [_text(hit.entry) for hit in in_order[-_SHOWN:]]
     command = _command(logs)
     minutes = round(((facts.to_time or 0) - (facts.from_time or 0)) / 60)
     note = f", only {minutes} min read" if facts.bounded else ""

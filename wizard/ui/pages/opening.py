@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wizard.ui.page import Page, Piece
 from wizard.ui.pages import hops
 from wizard.ui.pages.marks import EVIDENCE
 from wizard.ui.view import View
+
+
+def recorded(page: Page, sentences: Sequence[str]) -> None:
+    """Of a tape: whose record it is, and how today's walk differs from it."""
+    for sentence in sentences:
+        page.sentence(sentence, "dim")
+    if sentences:
+        page.gap()
 
 
 def whose(page: Page, view: View) -> None:

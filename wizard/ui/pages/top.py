@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from wizard.model.session import Session
+from wizard.report.moment import of_day
 from wizard.ui.page import Piece
 from wizard.ui.pages.marks import STEP
 from wizard.ui.view import View
@@ -14,8 +15,8 @@ _STILL = 1.0
 """Seconds after which it is said how long a look takes."""
 
 
-def title(session: Session) -> list[Piece]:
-    """What is looked into, and where."""
+def title(session: Session, *, is_recorded: bool = False) -> list[Piece]:
+    """What is looked into, and where; a recorded session is never taken for a live one."""
     incident = session.incident
     if incident is None:
         return [Piece("wizard", "strong")]
@@ -24,6 +25,8 @@ def title(session: Session) -> list[Piece]:
         pieces.append(Piece(f"  on {incident.hostname}", "dim"))
     if incident.user and incident.user != "root":
         pieces.append(Piece(f" as {incident.user}", "dim"))
+    if is_recorded:
+        pieces.append(Piece(f"  recorded {of_day(incident.started)[:16]}".rstrip(), "here"))
     return pieces
 
 

@@ -98,7 +98,9 @@ class Frame(Screen[Any]):
 
     def show_state(self, view: View) -> None:
         """Show what is happening now."""
-        self.query_one("#title", Line).show(top.title(view.session), top.state(view))
+        self.query_one("#title", Line).show(
+            top.title(view.session, is_recorded=bool(self.wizard.setup.recorded)), top.state(view)
+        )
 
     def show_body(self, view: View) -> None:
         """Show a moment in the screen's own part."""

@@ -50,6 +50,7 @@ class Opening(Walking):
         marks = self.app.has_class("-ascii")
 
         def draw(page: Page) -> None:
+            opening.recorded(page, self.wizard.setup.recorded)
             opening.whose(page, view)
             hops.boxes(page, view, ascii_marks=marks)
 
