@@ -21,6 +21,7 @@ import msgspec
 from wizard.model.conversion import convert
 from wizard.model.events import Event, Looked, Looking, builtins, encode
 from wizard.model.text import clean
+from wizard.model.tokens import of_this_process
 
 APPLICATION = "gateway-wizard"
 READ_LIMIT = 256 * 1024 * 1024
@@ -132,6 +133,7 @@ class Journal:
                     self._folder = folder
                     break
             error = error or problem
+        of_this_process.keep_in(self._folder, self.session_id)
         if not first or error is not None:
             self._say_where(error)
 

@@ -16,7 +16,8 @@ import msgspec
 
 from wizard.engine.journal import masked, write_line
 from wizard.model.events import Event, Looking, decode, encode
-from wizard.sessions.kept import SessionError
+from wizard.model.tokens import of_this_process
+from wizard.sessions.kept import SessionError, is_session_folder
 
 _TAIL = 64 * 1024 * 1024
 _OPEN = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -56,6 +57,7 @@ class Appending:
         except OSError as error:
             raise SessionError(f"{path} cannot be locked: {error.strerror}.") from error
         self._end_on_a_line()
+        of_this_process.go_on(path, in_folder=is_session_folder(path.parent))
 
     def append(self, event: Event) -> Event:
         """Write one event and return it as it was written: masked.

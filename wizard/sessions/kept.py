@@ -80,6 +80,11 @@ def recorded(wanted: str | None) -> Recorded:
     return _worst(found[0].journals(), found[0].id)
 
 
+def is_session_folder(folder: Path) -> bool:
+    """It is named as the folders of sessions are."""
+    return _ID.fullmatch(folder.name) is not None
+
+
 def _newest() -> Recorded:
     for each in kept():
         try:
