@@ -142,7 +142,9 @@ def test_a_file_is_new_and_for_its_owner_only(site: Path, tmp_path: Path) -> Non
         (["--commands", "--with-secrets"], "it needs --patch"),
         (["--patch", "--fix", "two"], "a number from 1"),
         (["1999", "--patch"], "There is no session '1999'"),
-        ([], "one of the arguments --format --patch --commands is required"),
+        (["--format", "md", "--fix", "1"], "--fix chooses a fix"),
+        (["--format", "md", "--as", "html"], "it needs --format postmortem"),
+        (["--patch", "--force"], "it needs -o FILE"),
     ],
 )
 def test_wrong_usage_is_told(site: Path, arguments: list[str], says: str) -> None:

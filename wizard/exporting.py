@@ -1,22 +1,22 @@
-"""`wizard export`: a session's fixes as a file to hand over."""
+"""`wizard export`: a session to hand over, or its fixes as a file."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 
-from wizard import output
+from wizard import file_output, output
 from wizard.fixes.trial import text_of
 from wizard.fixes.unmasked import UnmaskError, unmasked
 from wizard.model.session import Session
-from wizard.options import Refused
+from wizard.options import DOCUMENTS, Refused
 from wizard.report import panels, script
+from wizard.report.document.forms import written
 from wizard.report.panels import Card
 from wizard.sessions.kept import SessionError, recorded
+from wizard.sessions.outline import Outline, outline
 
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FAILED = 4
 
 
 def run(options: argparse.Namespace) -> int:
@@ -26,6 +26,14 @@ def run(options: argparse.Namespace) -> int:
         Refused: there is no such session or card, or it cannot be written.
         JournalError: the session cannot be read.
     """
+    try:
+        return _document(options) if options.format in DOCUMENTS else _fix(options)
+    except OSError as error:
+        output.warn(f"Standard output takes no more: {error.strerror}. -o FILE writes a file.")
+        return _FAILED
+
+
+def _fix(options: argparse.Namespace) -> int:
     try:
         session = recorded(options.session).session
     except SessionError as problem:
@@ -37,7 +45,19 @@ def run(options: argparse.Namespace) -> int:
         if card.secret and not options.with_secrets:
             output.warn(card.secret)
     made = script.patch(chosen) if options.format == "patch" else script.commands(chosen)
-    _write(made, options.output)
+    file_output.write([made], options.output, force=options.force)
+    return 0
+
+
+def _document(options: argparse.Namespace) -> int:
+    """The whole session, written a piece at a time: it may be long."""
+    try:
+        found = recorded(options.session, outline)
+    except SessionError as problem:
+        raise Refused(str(problem)) from problem
+    with Outline(found.path) as read:
+        pieces = written(options.format, read.events, read.raw, options.look or "md")
+        file_output.write(pieces, options.output, force=options.force)
     return 0
 
 
@@ -68,20 +88,3 @@ def _whole(card: Card) -> Card:
     if whole != card.text:
         output.warn("This file holds secrets of this host: remove it once it is applied.")
     return card._replace(text=whole)
-
-
-def _write(text: str, path: str | None) -> None:
-    content = text.encode("utf-8", "surrogateescape")
-    if path is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)  # as it is: a carriage return is part of a diff
-        sys.stdout.buffer.flush()
-        return
-    try:
-        file = os.open(path, _CREATE, 0o600)
-    except FileExistsError:
-        raise Refused(f"There is a file {path} already; it was left alone.") from None
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}.") from error
-    with open(file, "wb") as opened:
-        opened.write(content)

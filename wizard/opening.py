@@ -35,6 +35,7 @@ def incident_of(
         config_path=options.config,
         log_path=options.log,
         started=time.time(),
+        utc_offset=time.localtime().tm_gmtoff,
         hostname=os.uname().nodename,
         user=effective_user(),
     )

@@ -18,6 +18,8 @@ from wizard.model.when import parse as parse_when
 COMMANDS = ("walk", "diagnose", "verify", "export", "replay", "demo", "flow")
 NOT_YET = ("sessions", "resume", "learn")
 EXPORTS = ("patch", "commands")
+DOCUMENTS = ("md", "html", "text", "json", "short", "postmortem")
+"""What tells a whole session (`wizard.report.document.forms`)."""
 PROXIES = ("nginx",)
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 INTERACTIVE = ("walk", "replay", "demo")
@@ -170,23 +172,32 @@ def _add_verify(commands: Commands) -> None:
 def _add_export(commands: Commands) -> None:
     export = commands.add_parser(
         "export",
-        help="hand a session's fix over as a file",
-        description="Writes a fix of a session to standard output, or with -o to a new file that "
-        "its owner alone can read.",
+        help="hand a session over: a transcript, a post-mortem, a fix as a file",
+        description="Writes a session, or a fix of it, to standard output, or with -o to a new "
+        "file that its owner alone can read.",
     )
     _add_session(export)
-    form = export.add_mutually_exclusive_group(required=True)
+    form = export.add_mutually_exclusive_group()
     form.add_argument(
         "--format",
-        choices=EXPORTS,
-        help="patch: a diff, for `patch -p0 -d /` and for `git apply -p0` in /; commands: a "
-        "shell script with comments",
+        choices=(*DOCUMENTS, *EXPORTS),
+        default="md",
+        help="md: the transcript for a ticket (the usual form); html: the same as one page for a "
+        "browser; text: the same in 80 columns; json: the report of diagnose; short: seven lines "
+        "for a chat; postmortem: a draft with what the session knows; patch: a diff, for "
+        "`patch -p0 -d /` and for `git apply -p0` in /; commands: a shell script with comments",
     )
     for name in EXPORTS:
         form.add_argument(
             f"--{name}", dest="format", action="store_const", const=name,
             help=f"the same as --format {name}",
         )  # fmt: skip
+    export.add_argument(
+        "--as",
+        dest="look",
+        choices=("md", "html", "text"),
+        help="how a post-mortem is written: md if nothing is said",
+    )
     export.add_argument(
         "--fix",
         metavar="N",
@@ -199,6 +210,9 @@ def _add_export(commands: Commands) -> None:
         help="show the secrets on changed lines; they are read from the live file now",
     )
     export.add_argument("-o", "--output", metavar="FILE", help="write a new file")
+    export.add_argument(
+        "--force", action="store_true", help="with -o: replace the file that is there"
+    )
 
 
 def _add_session(parser: argparse.ArgumentParser) -> None:
@@ -273,6 +287,12 @@ def _check_export(options: argparse.Namespace) -> None:
         if not (number.isdecimal() and 1 <= int(number[:6]) <= 999):
             raise Refused(f"--fix {number!r} is no card's number: a number from 1.")
     options.fix = [int(number) for number in numbers]
+    if options.fix and options.format not in EXPORTS:
+        raise Refused("--fix chooses a fix: it needs --patch or --commands.")
+    if options.look is not None and options.format != "postmortem":
+        raise Refused("--as says how a post-mortem is written: it needs --format postmortem.")
+    if options.force and options.output is None:
+        raise Refused("--force replaces a file: it needs -o FILE.")
     if options.with_secrets and options.format != "patch":
         raise Refused("--with-secrets shows what is masked in a patch: it needs --patch.")
 

@@ -22,12 +22,14 @@ from wizard.flows.model import END, Library, Node
 from wizard.model.events import (
     Chosen,
     Concluded,
+    Copied,
     Decided,
     Event,
     Forgotten,
     Looked,
     Looking,
     Noted,
+    Pasted,
     Returned,
     Started,
     Verified,
@@ -223,6 +225,13 @@ class Investigation:
         """
         if not any((offer.look, offer.scope) == (look, scope) for offer in self.pasteable()):
             raise KeyError(look)
+        title = self.library.looks[look].title
+        self._say(
+            Pasted(
+                at=time.time(), look=look, scope=scope, title=title,
+                characters=len(text), by=by,
+            )
+        )  # fmt: skip
         stale = self._looks.resting_on(look, scope)
         forgotten = self._looks.forget([look], scope)
         self._say(Forgotten(at=time.time(), evidence=forgotten, by=by))
@@ -247,6 +256,11 @@ class Investigation:
     def note(self, text: str, *, by: str = "") -> None:
         """Keep what a person wrote."""
         self._say(Noted(at=time.time(), text=text, by=by))
+
+    def copied(self, what: str, where: str, proposal: str = "", *, by: str = "") -> None:
+        """Keep what a person took out of the session, and where to."""
+        # Even while steps are walked again in silence: it is no part of the walk.
+        self._tell(Copied(at=time.time(), what=what, where=where, proposal=proposal, by=by))
 
     def conclude(self) -> Concluded:
         """What all findings so far add up to."""

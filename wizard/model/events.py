@@ -179,6 +179,32 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True, tag="noted"):
     by: str
 
 
+class Copied(msgspec.Struct, frozen=True, kw_only=True, tag="copied"):
+    """A person took something out of the session, to use it or to hand it over."""
+
+    at: float
+    what: str
+    """For a person: `fix 1`, `the undo of fix 2`, `the raw text of e3`, `the transcript`."""
+    where: str
+    """`the clipboard`, the path of a file, or both."""
+    proposal: str = ""
+    """The title of the proposal that it belongs to; empty where it belongs to none."""
+    by: str = ""
+
+
+class Pasted(msgspec.Struct, frozen=True, kw_only=True, tag="pasted"):
+    """A person stood in for a look with the output of a command."""
+
+    at: float
+    look: str
+    scope: str
+    title: str
+    """The look for a person."""
+    characters: int
+    """How long the pasted text was."""
+    by: str = ""
+
+
 Event = (
     Started
     | Entered
@@ -192,6 +218,8 @@ Event = (
     | Concluded
     | Verified
     | Watched
+    | Copied
+    | Pasted
     | Noted
 )
 

@@ -26,6 +26,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     log_path: str | None = None
     started: float
     """When the walk began, seconds since the epoch."""
+    utc_offset: int | None = None
+    """Seconds east of UTC of the clock on that host's wall; None on tapes that do not say."""
     hostname: str = ""
     user: str = ""
     """The effective user who walks."""

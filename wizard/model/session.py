@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from wizard.model.events import (
     Chosen,
     Concluded,
+    Copied,
     Decided,
     Entered,
     Event,
@@ -24,6 +25,7 @@ from wizard.model.events import (
     Looked,
     Looking,
     Noted,
+    Pasted,
     Returned,
     Started,
     Verified,
@@ -61,6 +63,8 @@ class Session(msgspec.Struct, frozen=True):
     chosen: tuple[Chosen, ...] = ()
     verified: tuple[Verified, ...] = ()
     watched: tuple[Watched, ...] = ()
+    copied: tuple[Copied, ...] = ()
+    pasted: tuple[Pasted, ...] = ()
 
     def evidence_of_the_walk(self) -> list[Evidence]:
         """All evidence but what was looked at to verify: that tells of the host as mended."""
@@ -110,6 +114,10 @@ def after(session: Session, event: Event) -> Session:
             return replace(session, verified=(*session.verified, event))
         case Watched():
             return replace(session, watched=(*session.watched, event))
+        case Copied():
+            return replace(session, copied=(*session.copied, event))
+        case Pasted():
+            return replace(session, pasted=(*session.pasted, event))
         case Found():
             return replace(session, findings=(*session.findings, event.finding))
         case Noted():

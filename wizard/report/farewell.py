@@ -24,6 +24,8 @@ def render(session: Session, again: str, folder: str = "", *, proposals: bool = 
         lines += ["", *card_lines(card)]
     if folder:
         lines += ["", f"The session is in {at_home(Path(folder))}"]
+    if folder and session.id:
+        lines.append(f"Hand it over with:  wizard export {session.id}")
     if again:
         lines.append(f"Walk it again with: {one_line(again, 400)}")
     return "\n".join(lines) + "\n"

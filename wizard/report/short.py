@@ -17,8 +17,8 @@ _LONGEST_COMMAND = 1000
 """A command that is cut is worse than none."""
 
 
-def render(sessions: Sequence[Session], kept: Path | None) -> str:
-    """Seven lines about the first session."""
+def render(sessions: Sequence[Session], kept: Path | None, more: str = "more with --text") -> str:
+    """Seven lines about the first session; `more` says where the rest is."""
     session = sessions[0]
     ended = session.conclusion
     name = session.incident.hostname if session.incident else ""
@@ -26,8 +26,7 @@ def render(sessions: Sequence[Session], kept: Path | None) -> str:
         f"{answer(session)}{f' (on {name})' if name else ''}{_others(sessions[1:])}",
         f"Whose error: {_whose(session, ended)}",
         *_middle(session, ended),
-        f"Session: {session.id or 'none'}{f', kept in {at_home(kept)}' if kept else ''}"
-        "; more with --text",
+        f"Session: {session.id or 'none'}{f', kept in {at_home(kept)}' if kept else ''}; {more}",
     ]
     return "".join(f"{line}\n" for line in map(_plain, lines))
 

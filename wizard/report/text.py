@@ -27,7 +27,7 @@ from wizard.model.masking import mask
 from wizard.model.session import Session
 from wizard.model.text import clean
 from wizard.report import again
-from wizard.report.moment import of_day
+from wizard.report.moment import of_day, zone_of
 from wizard.report.words import answer, at_home, made_by, status_of, titles
 
 _MOST_RULED_OUT = 6
@@ -297,11 +297,13 @@ def _asked_again(page: _Page, session: Session) -> None:
         return
     page.heading("Asked again")
     for verified in session.verified:
-        page.sentence(f"{of_day(verified.at)}: {again.outcome(verified)}", 2, "- ")
+        page.sentence(
+            f"{of_day(verified.at, zone_of(session))}: {again.outcome(verified)}", 2, "- "
+        )
         for label, text in again.before_and_after(verified):
             page.sentence(text, 4, f"{label} ")
     for watched in session.watched:
-        page.sentence(f"{of_day(watched.at)}: {again.watched(watched)}", 2, "- ")
+        page.sentence(f"{of_day(watched.at, zone_of(session))}: {again.watched(watched)}", 2, "- ")
 
 
 def _footer(page: _Page, session: Session, kept: Path | None) -> None:
@@ -310,7 +312,8 @@ def _footer(page: _Page, session: Session, kept: Path | None) -> None:
     if incident is not None:
         where = f" on {incident.hostname}" if incident.hostname else ""
         user = f" as {incident.user}" if incident.user else ""
-        page.sentence(f"Looked{where}{user} at {of_day(incident.started)}. Nothing was changed.")
+        when = of_day(incident.started, zone_of(session))
+        page.sentence(f"Looked{where}{user} at {when}. Nothing was changed.")
     if kept is not None:
         page.verbatim(f"Kept in {at_home(kept)}", 0)
 

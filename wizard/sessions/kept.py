@@ -10,13 +10,16 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from wizard.engine.journal import APPLICATION, JournalError, read, sessions_folder
+from wizard.model.events import Event
 from wizard.model.session import Session, fold
 
+Read = Callable[[Path], list[Event]]
+"""Reads the events of a journal or tape, whole or in outline."""
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 _JOURNAL = re.compile(r"journal(-\d+)?\.jsonl")
 _RANK = {"cause": 0, "unproven": 1, "healthy": 2}
@@ -56,7 +59,7 @@ def kept() -> list[Kept]:
     return sorted(found.values(), key=lambda each: each.id, reverse=True)
 
 
-def recorded(wanted: str | None) -> Recorded:
+def recorded(wanted: str | None, events_of: Read = read) -> Recorded:
     """The session of an id, of an id's beginning, or of a path; without any, the newest one.
 
     Of a run that asked several URLs it is the one that went worst.
@@ -66,18 +69,20 @@ def recorded(wanted: str | None) -> Recorded:
         JournalError: it cannot be read.
     """
     if wanted is None:
-        return _newest()
+        return _newest(events_of)
     path = Path(wanted)
     if os.sep in wanted or path.exists():
         # The person named this place, so a link in it is theirs to follow.
-        return _worst(Kept(path.name, path).journals(), wanted) if path.is_dir() else _read(path)
+        if not path.is_dir():
+            return _read(path, events_of)
+        return _worst(Kept(path.name, path).journals(), wanted, events_of)
     every = kept()
     found = [each for each in every if each.id.startswith(wanted)]
     if not found:
         raise SessionError(f"There is no session {wanted!r}. {_there_are(every)}")
     if len(found) > 1:
         raise SessionError(f"Several sessions begin with {wanted!r}. {_there_are(found)}")
-    return _worst(found[0].journals(), found[0].id)
+    return _worst(found[0].journals(), found[0].id, events_of)
 
 
 def is_session_folder(folder: Path) -> bool:
@@ -85,19 +90,19 @@ def is_session_folder(folder: Path) -> bool:
     return _ID.fullmatch(folder.name) is not None
 
 
-def _newest() -> Recorded:
+def _newest(events_of: Read) -> Recorded:
     for each in kept():
         try:
-            return _worst(each.journals(), each.id)
+            return _worst(each.journals(), each.id, events_of)
         except (SessionError, JournalError):
             continue  # begun and not recorded, or torn: the one before it is meant
     raise SessionError("No session of yours is kept here yet: wizard diagnose URL makes one.")
 
 
-def _worst(paths: list[Path], name: str) -> Recorded:
+def _worst(paths: list[Path], name: str, events_of: Read) -> Recorded:
     if not paths:
         raise SessionError(f"{name} holds no journal.")
-    return min((_read(path) for path in paths), key=_badness)
+    return min((_read(path, events_of) for path in paths), key=_badness)
 
 
 def _badness(one: Recorded) -> int:
@@ -105,8 +110,8 @@ def _badness(one: Recorded) -> int:
     return _RANK[ended.outcome] if ended else 1
 
 
-def _read(path: Path) -> Recorded:
-    session = fold(read(path))
+def _read(path: Path, events_of: Read) -> Recorded:
+    session = fold(events_of(path))
     if session.incident is None:
         raise SessionError(f"{path} holds no session.")
     return Recorded(session, path)

@@ -54,8 +54,8 @@ _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 
 
-def write(blocks: Iterable[Block], title: str) -> Iterator[str]:
-    """The document, a piece at a time."""
+def write(blocks: Iterable[Block], title: str, *, appendix: bool = True) -> Iterator[str]:
+    """The document, a piece at a time. Without an appendix what is cited is no link."""
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'

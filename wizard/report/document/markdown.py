@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from wizard.model.text import clean
 from wizard.report.document.blocks import (
     Block,
     Folded,
@@ -23,7 +24,14 @@ from wizard.report.document.blocks import (
     Verbatim,
 )
 
-_MEANING = re.compile(r"[\\`*_\[\]<>|~#@&$^]|://|www\.|:[a-z_]\w*:|={2,}|-{2,}", re.I)
+_MEANING = re.compile(
+    r"[\\`*_\[\]<>|~#@&$^{}]|://|www\.|\w\.[^\W\d_]{2,}"  # markup, references, addresses, domains
+    r"|:[+a-z_-][\w+-]*:|(?<!\w):\d+:|(?:mailto|xmpp|tel|javascript|data):"  # emoji, schemes
+    r"|[!%]\d|\bGH-\d|\b[0-9a-f]{7,64}\b"  # a tracker's merge requests, milestones, issues, commits
+    r"|={2,}|-{2,}|\.{3,}|\(c\)|\(r\)|\(tm\)",  # underlines, rules, typography
+    re.I,
+)
+"""A word with any of it is written as code. GitLab's references: docs.gitlab.com/user/markdown/"""
 _STARTS_ITEM = re.compile(r"[-+]\s|\d{1,9}[.)](?:\s|$)|[-+]$")
 _CORE = re.compile(r"^([(\"']*)(.*?)([)\"'.,;:?]*)$", re.S)
 _TICKS = re.compile(r"`+")
@@ -47,7 +55,9 @@ def _block(block: Block) -> Iterator[str]:
             for number, each in enumerate(lines, 1):
                 yield f"{f'{number}.' if numbered else '-'} {_begun(each)}\n"
         case Pairs(rows):
-            yield from _table(rows)
+            # A list, no table: a bar in a cell is escaped in as many ways as there are readers.
+            for name, value in rows:
+                yield f"- {line((Span(name, 'strong'),))}: {line(value)}\n"
         case Verbatim(text, language):
             yield from _fenced(text, language)
         case Folded(title, inside):
@@ -86,7 +96,7 @@ def _span(span: Span) -> str:
 
 
 def _on_one_line(text: str) -> str:
-    inner = " ".join(text.split())
+    inner = " ".join(clean(text).split())
     before = " " if text[:1].isspace() else ""
     after = " " if text[-1:].isspace() else ""
     return f"{before}{inner}{after}"
@@ -114,15 +124,8 @@ def code(text: str) -> str:
     return f"{ticks}{space}{text}{space}{ticks}"
 
 
-def _table(rows: tuple[tuple[str, Line], ...]) -> Iterator[str]:
-    yield "| | |\n| --- | --- |\n"
-    for name, value in rows:
-        # A bar ends a cell even in code; a backslash before it is all that GFM knows against it.
-        cells = [line((Span(name),)), line(value)]
-        yield "| {} | {} |\n".format(*(cell.replace("|", "\\|") for cell in cells))
-
-
 def _fenced(text: str, language: str) -> Iterator[str]:
+    text = clean(text)
     longest = max((len(run) for run in _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     yield f"{fence}{language}\n"

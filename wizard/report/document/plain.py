@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from wizard.model.text import clean
 from wizard.report.document.blocks import (
     Block,
     Folded,
@@ -42,7 +43,7 @@ def _block(block: Block) -> Iterator[str]:
             for name, value in rows:
                 yield _wrapped(_flat(value), f"  {name:{width}}  ", " " * (width + 4))
         case Verbatim(text):
-            for written in text.rstrip("\n").split("\n"):
+            for written in clean(text).rstrip("\n").split("\n"):
                 yield f"    {written}".rstrip() + "\n"
         case Folded(title, inside):
             yield from _block(title)
@@ -52,7 +53,7 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _heading(level: int, text: str) -> Iterator[str]:
-    shown = " ".join(text.split())
+    shown = " ".join(clean(text).split())
     if level == 1:
         yield _wrapped(shown, "", "")
         yield "=" * min(WIDTH, len(shown)) + "\n"
@@ -68,7 +69,7 @@ def _flat(line: Line) -> str:
 
 def _wrapped(text: str, first: str, further: str) -> str:
     lines = textwrap.wrap(
-        " ".join(text.split()), WIDTH, initial_indent=first, subsequent_indent=further,
+        " ".join(clean(text).split()), WIDTH, initial_indent=first, subsequent_indent=further,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
     return "\n".join(lines or [first.rstrip()]) + "\n"

@@ -1,18 +1,20 @@
 """The transcript: a whole session, told to somebody who was not there.
 
-What stands in it comes from the session's events and from nowhere else, so a transcript of a tape
-is the transcript of its session.
+What stands in it comes from the session's events and from nowhere else: no clock, no zone of the
+reader, no library. So a transcript of a tape, made elsewhere and later, is that of its session.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import timezone
 
-from wizard.model.events import Event
+from wizard.model.events import Copied, Event, Forgotten, Verified
 from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH
 from wizard.model.masking import mask
 from wizard.model.session import Session, fold
+from wizard.report import again
 from wizard.report.document.blocks import (
     Block,
     Folded,
@@ -27,8 +29,8 @@ from wizard.report.document.blocks import (
     words,
 )
 from wizard.report.document.steps_taken import steps_taken
-from wizard.report.moment import of_day
-from wizard.report.panels import Card, Cause, hops, timeline, verdict
+from wizard.report.moment import of_day, zone_of
+from wizard.report.panels import Card, Cause, Precaution, hops, precautions, timeline, verdict
 from wizard.report.panels.causes import Ending
 from wizard.report.words import answer, made_by
 
@@ -53,14 +55,16 @@ def transcript(
     yield from _whose(session)
     ended = verdict(session)
     yield from _ending(ended) if ended else _unended(session)
-    yield from _proposals(ended.cards if ended else ())
+    yield from _proposals(ended.cards if ended else (), session)
     yield from _verified(session)
+    yield from _preventions(precautions(session))
     yield from _on_the_host(session)
     yield Heading(2, "The walk")
-    yield Items(tuple(steps_taken(events)))
+    yield Items(tuple(steps_taken(events, session)))
     yield from _not_looked_at(ended)
     yield Heading(2, "Evidence")
-    yield from evidence_appendix(session.evidence.values(), raw)
+    replaced = {each for event in events if isinstance(event, Forgotten) for each in event.evidence}
+    yield from evidence_appendix(session.evidence.values(), raw, zone_of(session), replaced)
 
 
 def _incident(session: Session) -> Iterator[tuple[str, Line]]:
@@ -71,8 +75,9 @@ def _incident(session: Session) -> Iterator[tuple[str, Line]]:
     if incident.status is not None:
         yield "Reported", words(f"status {incident.status}")
     yield "Host", words(incident.hostname or "not known")
-    yield "Looked at", words(f"{of_day(incident.started)} as {incident.user or 'not known'}")
-    window = [of_day(each) or "open" for each in (incident.since, incident.until)]
+    zone = zone_of(session)
+    yield "Looked at", words(f"{of_day(incident.started, zone)} as {incident.user or 'not known'}")
+    window = [of_day(each, zone) or "open" for each in (incident.since, incident.until)]
     if incident.since is not None or incident.until is not None:
         yield "Window", words(" to ".join(window))
     yield "Session", words(session.id or "none", "code")
@@ -134,7 +139,7 @@ def _cause(cause: Cause) -> Iterator[Block]:
         yield Items(tuple(words(each) for each in cause.chain), numbered=True)
 
 
-def _proposals(cards: Sequence[Card]) -> Iterator[Block]:
+def _proposals(cards: Sequence[Card], session: Session) -> Iterator[Block]:
     if not cards:
         return
     yield Heading(2, "What to do")
@@ -142,16 +147,27 @@ def _proposals(cards: Sequence[Card]) -> Iterator[Block]:
         when = "now" if card.when == "now" else "to make it last"
         yield Heading(3, f"{card.number}. {card.title} ({when})")
         yield from _proposal(card)
+        copies = [each for each in session.copied if each.proposal == card.title]
+        if copies:
+            yield Items(tuple(words(_copy(each, zone_of(session))) for each in copies))
+
+
+def _copy(copied: Copied, zone: timezone) -> str:
+    by = f" by {copied.by}" if copied.by else ""
+    return f"{of_day(copied.at, zone)}: {copied.what} copied{by} to {copied.where}."
 
 
 def _proposal(card: Card) -> Iterator[Block]:
+    if card.because:
+        yield Paragraph(words(card.because))
     if card.kind == "advice":
         for each in card.text.split("\n"):
             yield Paragraph(words(each)) if not each.startswith(" ") else Verbatim(each)
     else:
         yield Verbatim(card.text, "diff" if card.kind == "diff" else "sh")
-    if card.note:
-        yield Paragraph(words(card.note))
+    for sentence in (card.note, card.secret):
+        if sentence:
+            yield Paragraph(words(sentence))
     if card.touches:
         yield Paragraph(words(f"Touches: {', '.join(card.touches)}."))
     for label, text in (
@@ -165,27 +181,65 @@ def _proposal(card: Card) -> Iterator[Block]:
 
 
 def _verified(session: Session) -> Iterator[Block]:
-    if not session.verified:
+    if not session.verified and not session.watched:
         return
+    zone = zone_of(session)
     yield Heading(2, "Verification")
-    yield Items(
-        tuple(
-            cited(
-                f"{of_day(each.at)}: before: {each.before}; after: {each.after}; "
-                f"{'mended' if each.mended else 'not yet'}",
-                (each.evidence,),
-            )
-            for each in session.verified
-        )
+    told: list[tuple[float, tuple[Line, ...]]] = [
+        (each.at, tuple(_asked_again(each, zone))) for each in session.verified
+    ]
+    told += [
+        (each.at, (words(f"{of_day(each.at, zone)}: {again.watched(each)}"),))
+        for each in session.watched
+    ]
+    yield Items(tuple(line for _, lines in sorted(told, key=_first) for line in lines))
+
+
+def _first(told: tuple[float, object]) -> float:
+    return told[0]
+
+
+def _asked_again(verified: Verified, zone: timezone) -> Iterator[Line]:
+    by = f" ({verified.by})" if verified.by else ""
+    before, after = verified.before or "no answer", verified.after or "no answer"
+    yield cited(
+        f"{of_day(verified.at, zone)}{by}: before: {before}; after: {after}. "
+        f"{again.outcome(verified)}",
+        (verified.evidence,),
     )
+    for each in verified.looks:
+        scope = f" ({each.scope})" if each.scope else ""
+        now = "as before" if each.before == each.after else f"was {each.before}; is {each.after}"
+        yield words(f"{each.title}{scope}: {now}")
+
+
+def _preventions(offered: Sequence[Precaution]) -> Iterator[Block]:
+    if not offered:
+        return
+    yield Heading(2, "So that it does not come back")
+    for each in offered:
+        yield Heading(3, f"{each.number}. {each.title}")
+        yield Paragraph(words(each.reason))
+        if each.where:
+            yield Paragraph(words(each.where))
+        yield Verbatim(each.text, "diff" if each.kind == "diff" else "text")
+        if each.note:
+            yield Paragraph(words(each.note))
+        for label, text in ((f"Put it there, saved as {each.file}:", each.apply),
+                            ("Undo:", each.undo)):  # fmt: skip
+            if text:
+                yield Paragraph(words(label))
+                yield Verbatim(text, "sh")
 
 
 def _on_the_host(session: Session) -> Iterator[Block]:
-    moments = timeline(session)
+    moments, zone = timeline(session), zone_of(session)
     if moments:
         yield Heading(2, "What happened on the host")
         yield Items(
-            tuple(cited(f"{of_day(each.at)}: {each.text}", (each.evidence,)) for each in moments)
+            tuple(
+                cited(f"{of_day(each.at, zone)}: {each.text}", (each.evidence,)) for each in moments
+            )
         )
 
 
@@ -201,20 +255,24 @@ def _not_looked_at(ended: Ending | None) -> Iterator[Block]:
             yield Verbatim(each.settle_with, "sh")
 
 
-def evidence_appendix(evidence: Iterable[Evidence], raw: RawText) -> Iterator[Block]:
+def evidence_appendix(
+    evidence: Iterable[Evidence], raw: RawText, zone: timezone, replaced: Collection[str] = ()
+) -> Iterator[Block]:
     """Every look with what it saw, under the id by which it is cited."""
     for each in evidence:
         title = f"{each.id} {each.title or each.look}{f' ({each.scope})' if each.scope else ''}"
-        yield Folded(Heading(3, title, each.id), tuple(_looked(each, raw(each))))
+        yield Folded(Heading(3, title, each.id), tuple(_looked(each, raw(each), zone, replaced)))
 
 
-def _looked(each: Evidence, raw: str) -> Iterator[Block]:
+def _looked(each: Evidence, raw: str, zone: timezone, replaced: Collection[str]) -> Iterator[Block]:
     rows = [("Answer", words(f"{_SAW[each.status]}: {each.reading or each.status}"))]
     if each.reason:
         rows.append(("Why", words(each.reason)))
     rows.append(
-        ("When", words(f"{of_day(each.started)}, {each.seconds * 1000:.0f} ms, as {each.user}"))
+        ("When", words(f"{of_day(each.started, zone)}, {_lasted(each.seconds)}, as {each.user}"))
     )
+    if each.id in replaced:
+        rows.append(("Counts", words("no longer: it was looked at again")))
     if each.rests_on:
         rows.append(("Rests on", tuple(Span(one, "cite") for one in each.rests_on)))
     yield Pairs(tuple(rows))
@@ -225,3 +283,7 @@ def _looked(each: Evidence, raw: str) -> Iterator[Block]:
         yield Verbatim(each.remedy, "sh")
     if raw.strip():
         yield Verbatim(raw)
+
+
+def _lasted(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
