@@ -45,9 +45,9 @@ class Token(NamedTuple):
 class Tokens:
     """Gives every secret its token. Threads and processes that share a session agree."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: int = 0) -> None:
         self._known: dict[str, Token] = {}
-        self._greatest = 0
+        self._greatest = after
         self._session = ""
         self._store: _Store | None = None
         self._lock = threading.Lock()
