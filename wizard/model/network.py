@@ -42,10 +42,10 @@ _PLAIN = (
     r"(?P<name>NAMES)(?![\w.-])"
 )
 _TOP_LEVEL = (
-    "com net org info biz io dev cloud eu de at ch fr uk nl be lu es pt pl cz sk hu ro gr dk fi se"
-    " ie us ca mx br ar au nz jp cn kr tw hk sg ru ua tr za gov edu mil online site shop store tech"
-    " xyz test example invalid local localdomain lan internal corp intranet home arpa"
+    "com net org biz io dev eu de ch fr uk nl lu es pt pl cz sk hu ro gr dk fi ca mx br ar au nz jp"
+    " cn kr tw hk sg ru ua tr za gov edu mil xyz example lan corp intranet localdomain arpa"
 )
+"""No word of English that may be a fact's name: `service.at`, `server.local`."""
 _TOP = frozenset(_TOP_LEVEL.split())
 _ENDINGS = (
     "conf log service socket timer target slice scope mount path pem key crt cer csr chain sock pid"
@@ -62,6 +62,8 @@ _STAYS = frozenset(
     }
 )
 _STAND_IN = re.compile(r"(?:host|domain)\d+")
+_HOSTS = frozenset({"host", "hostname", "nodename", "server_names", "host_header", "pass_host"})
+"""Fields whose whole value is the name of a host."""
 _OURS = frozenset(
     {
         *("type", "probe", "look", "kind", "status", "node", "step", "goto", "cause", "chain"),
@@ -83,7 +85,7 @@ class Network:
         self._alone: set[str] = set()
         """Host names of one label that are no words: with a digit or a hyphen."""
         self._words: set[str] = set()
-        """Those that may be words, which are replaced in their places only."""
+        """The incident's, where they may be words, which are replaced in their places only."""
         self._octets: dict[tuple[str, ...], dict[str, int]] = {}
         self._plain: re.Pattern[str] | None = None
 
@@ -91,8 +93,8 @@ class Network:
         """Take in which names are host names."""
         for event in events:
             if isinstance(event, Started):
-                self._meet(event.incident.host)
-                self._meet(event.incident.hostname)
+                self._meet(event.incident.host, may_be_a_word=True)
+                self._meet(event.incident.hostname, may_be_a_word=True)
             for text in _strings(builtins(event)):
                 self._learn(text)
         names = "|".join(sorted(map(re.escape, self._words), key=len, reverse=True))
@@ -120,18 +122,19 @@ class Network:
             text = self._plain.sub(lambda m: m["before"] + self._label(m["name"]), text)
         return text
 
-    def _walked(self, value: Any, *, ours: bool = False) -> Any:
+    def _walked(self, value: Any, *, ours: bool = False, key: str = "") -> Any:
         if isinstance(value, str):
-            return self._label(value) if value in self._words and not ours else self.text(value)
+            is_host = key in _HOSTS and value in self._words
+            return self._label(value) if is_host else self.text(value)
         if isinstance(value, dict):
             return {
                 self.text(key): each
-                if ours and key in _OURS
-                else self._walked(each, ours=ours and key != "facts")
+                if ours and key in _OURS and not isinstance(each, dict)
+                else self._walked(each, ours=ours and key != "facts", key=key)
                 for key, each in value.items()
             }
         if isinstance(value, list | tuple):
-            return [self._walked(each, ours=ours) for each in value]
+            return [self._walked(each, ours=ours, key=key) for each in value]
         return value
 
     def _learn(self, text: str) -> None:
@@ -141,7 +144,7 @@ class Network:
             for name in match.group(1).replace("\\", "").split():
                 self._meet(name.lstrip("*.~^").rstrip("$"))
 
-    def _meet(self, name: str) -> None:
+    def _meet(self, name: str, *, may_be_a_word: bool = False) -> None:
         name = name.rstrip(".").lower()
         labels = name.split(".")
         if not name or _stays(name) or labels[-1].isdigit() or name[0].isdigit():
@@ -151,8 +154,10 @@ class Network:
                 return
             self._hosts.add(_domain(labels))
         elif _STAND_IN.fullmatch(name) is None and re.fullmatch(r"[a-z0-9_-]{2,63}", name):
-            is_no_word = "-" in name or any(each.isdigit() for each in name)
-            (self._alone if is_no_word else self._words).add(name)
+            if "-" in name or any(each.isdigit() for each in name):
+                self._alone.add(name)
+            elif may_be_a_word:
+                self._words.add(name)
 
     def _run(self, match: re.Match[str]) -> str:
         """A run of labels with dots between them: a host name, or one in a name of a file."""
@@ -160,6 +165,9 @@ class Network:
         parts = re.split(r"(\\?\.)", run)
         labels = [each.lower() for each in parts[::2]]
         last = self._last_label(labels)
+        if last is None and (cut := self._end_of_a_domain(run.lower())):
+            whole = _RUN.match(run[:cut])
+            return (self._run(whole) if whole else run[:cut]) + run[cut:]
         if last is None or _stays(".".join(labels[: last + 1])):
             return run
         begin = last - len(_domain(labels[: last + 1]).split(".")) + 1
@@ -170,6 +178,14 @@ class Network:
             self._label(each) + parts[2 * at + 1] for at, each in enumerate(labels[:begin])
         )
         return before + stand_in.replace(".", dot) + "".join(parts[2 * last + 1 :])
+
+    def _end_of_a_domain(self, run: str) -> int:
+        """Where a domain ends that more follows on than a dot: `example.com-error.log`."""
+        for domain in self._hosts:
+            end = run.find(domain) + len(domain)
+            if domain in run and run[end : end + 1] in ("-", "_"):
+                return end
+        return 0
 
     def _last_label(self, labels: list[str]) -> int | None:
         """The last label of the host name in it; None where there is none."""
