@@ -29,6 +29,7 @@ SECRETS = [
     ("Cookie: theme=dark1; sid={}", "zz99"),
     ('proxy_set_header Authorization "Basic {}";', "Zm9vOmJhcg=="),
     ("proxy_set_header X-Api-Key {};", "abc123"),
+    ("proxy_set_header Authorization Basic {};", "Zm9vOmJhcg=="),
     ("fastcgi_param DB_PASSWORD {};", "s3cret"),
     ('http-request set-header Authorization "Basic {}" if internal', "abcd1234="),
     ('RequestHeader set Authorization "Basic {}"', "abcd1234="),
@@ -126,6 +127,27 @@ def test_the_same_secret_has_the_same_number() -> None:
 
 def test_every_masker_of_a_process_gives_the_same_numbers() -> None:
     assert Masker().mask("password=hunter77") == mask("password=hunter77")
+
+
+def test_a_header_that_lost_its_quotes_among_facts_is_masked_whole() -> None:
+    settings = [
+        {"name": "proxy_set_header", "value": "Cookie sid=abc; theme=dark2"},
+        {"name": "add_header", "value": "X-Api-Key k1 k2 always"},
+        {"name": "proxy_set_header", "value": "Authorization $http_authorization"},
+    ]
+    assert [each["value"] for each in Masker(Tokens()).mask_value(settings)] == [
+        "Cookie sid=[masked:cookie-1]; theme=[masked:cookie-2]",
+        "X-Api-Key [masked:key-3] always",
+        "Authorization $http_authorization",
+    ]
+
+
+def test_what_was_met_as_a_secret_is_one_wherever_it_stands() -> None:
+    masker = Masker(Tokens())
+    assert masker.mask("token=k3x9q2m7w1") == "token=[masked:token-1]"
+    assert masker.mask("no user k3x9q2m7w1 here") == "no user [masked:token-1] here"
+    assert masker.mask("password=postgresql") == "password=[masked:password-2]"
+    assert masker.mask("the postgresql on db") == "the postgresql on db"
 
 
 def test_values_are_walked() -> None:

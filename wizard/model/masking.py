@@ -194,6 +194,10 @@ class Masker:
         """The value of a directive that is kept apart from its name."""
         if is_telling(name):
             return self._whole(name, value)
+        header, space, held = value.partition(" ")
+        if space and "header" in name and is_telling(header):
+            always = " always" if held.endswith(" always") else ""
+            return f"{header} {self._whole(header, held.removesuffix(always))}{always}"
         start = f"{name} "
         masked = self.mask(start + value)
         return masked[len(start) :] if masked.startswith(start) else self.mask(value)

@@ -38,7 +38,10 @@ HEADER_SET = re.compile(
     # nginx, HAProxy, Apache and Caddy: a directive that sets a header, the name, then the value.
     r"((?:_set_header|add_header|(?:set|add|replace)-header|header_up|header_down"
     r"|header\s{1,8}(?:set|add|append|merge|setifempty|always\s{1,8}set))\s{1,8}"
-    rf"[\"']?(?:{_HEADER_NAMES})[\"']?\s{{1,8}})({_QUOTED}|(?:\\ |[^\s;\"'])(?:\\ |[^\s;])*)",
+    rf"[\"']?(?:{_HEADER_NAMES})[\"']?\s{{1,8}})({_QUOTED}"
+    # without its quotes, as it stands among facts, the scheme is a word of its own
+    r"|(?:(?:basic|bearer|token|digest|apikey|negotiate)\s{1,4})?"
+    r"(?:\\ |[^\s;\"'])(?:\\ |[^\s;])*)",
     re.I,
 )
 ASSIGNED = re.compile(

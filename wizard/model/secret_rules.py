@@ -153,6 +153,15 @@ RULES: tuple[Rule, ...] = (
         "password of a directive",
     ),
     Rule(
+        ("password", "passphrase", "secret"),
+        re.compile(
+            r"(\b[A-Z][A-Za-z]{2,40}(?:Password|Passphrase|Secret)[ \t]{1,8})"
+            rf"({_QUOTED}|(?=\S{{0,99}}\d)[^\s\"']+)"
+        ),
+        "password",
+        "password of a directive",
+    ),
+    Rule(
         ("password", "passwd", "passphrase", "secret"),
         re.compile(rf"(\b(?:password|passwd|passphrase|secret)\s{{1,4}})({_QUOTED})", re.I),
         "password",
@@ -242,9 +251,7 @@ OVER_LINES: tuple[Rule, ...] = (
     ),
     Rule(
         (":",),
-        re.compile(
-            r"(?:^|(?<=\n))([ \t]{0,8}[\w.@-]{1,64}:)([./0-9A-Za-z]{13})(?=:|[ \t\r]*(?:\n|\Z))"
-        ),
+        re.compile(r"(?:^|(?<=[\s\"']))([\w.@-]{1,64}:)([./0-9A-Za-z]{13})(?=:|[ \t\r]*(?:\n|\Z))"),
         "password-hash",
         "hash of a password file",
         _is_crypt,
