@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from wizard.model.events import Event, Looked, Looking, builtins
 from wizard.model.evidence import Evidence
 from wizard.model.tokens import TOKEN, Token
@@ -34,14 +32,8 @@ class Hidden(NamedTuple):
 
 def sentence(events: Iterable[Event], raw: RawText = _own) -> str:
     """`Hidden: 3 passwords, 1 cookie.`, each secret counted once."""
-    kinds: dict[int, str] = {}
-    for event in events:
-        text = msgspec.json.encode(event).decode()
-        if isinstance(event, Looked) and not event.evidence.raw:
-            text += raw(event.evidence)  # of an outline which leaves it in the file
-        for match in TOKEN.finditer(text):
-            kinds.setdefault(int(match.group(2)), match.group(1) or "")
-    return f"Hidden: {_counted(kinds.values()) or 'nothing, as nothing looked like a secret'}."
+    counted = _counted(each.kind for each in hidden(list(events), raw))
+    return f"Hidden: {counted or 'nothing, as nothing looked like a secret'}."
 
 
 def hidden(events: Sequence[Event], raw: RawText = _own) -> list[Hidden]:
