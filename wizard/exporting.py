@@ -9,11 +9,13 @@ from wizard import file_output, output
 from wizard.fixes.trial import text_of
 from wizard.fixes.unmasked import UnmaskError, unmasked
 from wizard.model.session import Session
+from wizard.model.tokens import kept_in
 from wizard.options import DOCUMENTS, Refused
-from wizard.report import panels, script
+from wizard.report import hidden, panels, script
 from wizard.report.document.forms import written
 from wizard.report.panels import Card
-from wizard.sessions.kept import SessionError, recorded
+from wizard.sessions.handing_over import copy_with_stand_ins
+from wizard.sessions.kept import Recorded, SessionError, recorded
 from wizard.sessions.outline import Outline, outline
 
 _FAILED = 4
@@ -26,6 +28,31 @@ def run(options: argparse.Namespace) -> int:
         Refused: there is no such session or card, or it cannot be written.
         JournalError: the session cannot be read.
     """
+    if options.preview:
+        return _preview(options)
+    if options.mask_network:
+        with copy_with_stand_ins(_found(options).path) as copy:
+            return _written(argparse.Namespace(**{**vars(options), "session": str(copy)}))
+    return _written(options)
+
+
+def _found(options: argparse.Namespace) -> Recorded:
+    try:
+        return recorded(options.session, outline)
+    except SessionError as problem:
+        raise Refused(str(problem)) from problem
+
+
+def _preview(options: argparse.Namespace) -> int:
+    """Show what is hidden."""
+    path = _found(options).path
+    with Outline(path) as read:
+        found = hidden.hidden(read.events, read.raw)
+    output.page(hidden.render(found, kept_in(path.parent)))
+    return 0
+
+
+def _written(options: argparse.Namespace) -> int:
     if options.format == "tape":
         from wizard import taping
 

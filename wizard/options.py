@@ -268,6 +268,17 @@ def _add_export(commands: Commands) -> None:
         action="store_true",
         help="show the secrets on changed lines; they are read from the live file now",
     )
+    export.add_argument(
+        "--mask-network",
+        action="store_true",
+        help="put stand-ins for IP addresses and host names, the same one for the same name; "
+        "networks and domains stay together, ports stay",
+    )
+    export.add_argument(
+        "--preview",
+        action="store_true",
+        help="write nothing: show which secrets are hidden, by kind and place",
+    )
     export.add_argument("-o", "--output", metavar="FILE", help="write a new file")
     export.add_argument(
         "--force", action="store_true", help="with -o: replace the file that is there"
@@ -397,6 +408,8 @@ def _check_export(options: argparse.Namespace) -> None:
         raise Refused("--as says how a post-mortem is written: it needs --format postmortem.")
     if options.force and options.output is None:
         raise Refused("--force replaces a file: it needs -o FILE.")
+    if options.with_secrets and options.mask_network:
+        raise Refused("--with-secrets is for this host, --mask-network for others: choose one.")
     if options.with_secrets and options.format != "patch":
         raise Refused("--with-secrets shows what is masked in a patch: it needs --patch.")
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.model.masking import Masker, mask
+from wizard.model.tokens import Tokens
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
@@ -28,6 +29,7 @@ SECRETS = [
     ("Cookie: theme=dark1; sid={}", "zz99"),
     ('proxy_set_header Authorization "Basic {}";', "Zm9vOmJhcg=="),
     ("proxy_set_header X-Api-Key {};", "abc123"),
+    ("proxy_set_header Authorization Basic {};", "Zm9vOmJhcg=="),
     ("fastcgi_param DB_PASSWORD {};", "s3cret"),
     ('http-request set-header Authorization "Basic {}" if internal', "abcd1234="),
     ('RequestHeader set Authorization "Basic {}"', "abcd1234="),
@@ -81,38 +83,71 @@ HARMLESS = [
     "keepalive 16; keepalive_timeout=65 max_tokens=5 token_expiry=3600",
     "journalctl -u shop.service -n 100",
     "mysql -p",
+    "curl -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' http://127.0.0.1/",
+    "app@shop.example.com.service shop@blue.sock git@github.com: next@14.1.0",
+    "ssl_session_ticket_key /etc/nginx/ticket.key; proxy_cache_key $scheme$host$request_uri;",
+    "key shop-example-com-cache-zone-2026 sha256:0123456789abcdef0123456789abcdef",
+    "key: 203.0.113.7:3000 KEY: http://shop.example.com:8080/static/app.3f2a.js",
+    "GET /?code=404&key=name HTTP/1.1",
+    "status:running01 MyServiceName:Disconnected1",
 ]
 
 
 @pytest.mark.parametrize(("line", "secret"), SECRETS, ids=[line for line, _ in SECRETS])
 def test_a_secret_is_replaced_and_nothing_around_it(line: str, secret: str) -> None:
-    masked = Masker({}).mask(line.format(secret))
-    pattern = re.escape(line.format("HERE")).replace("HERE", r"\[masked:\d+\]")
+    masked = Masker(Tokens()).mask(line.format(secret))
+    pattern = re.escape(line.format("HERE")).replace("HERE", r"\[masked:[a-z-]+-\d+\]")
     assert secret not in masked
     # A second value on the line may be masked too: it is a cookie's.
-    assert re.fullmatch(pattern.replace("dark1", r"(?:dark1|\[masked:\d+\])"), masked)
+    assert re.fullmatch(pattern.replace("dark1", r"(?:dark1|\[masked:cookie-\d+\])"), masked)
 
 
 @pytest.mark.parametrize("line", HARMLESS)
 def test_ports_paths_units_and_variables_stay(line: str) -> None:
-    assert Masker({}).mask(line) == line
+    assert Masker(Tokens()).mask(line) == line
 
 
 @pytest.mark.parametrize("line", [line.format(secret) for line, secret in SECRETS])
 def test_masking_what_is_masked_changes_nothing(line: str) -> None:
-    masker = Masker({})
+    masker = Masker(Tokens())
     once = masker.mask(line)
     assert masker.mask(once) == once
-    assert Masker({}).mask(once) == once
+    assert Masker(Tokens()).mask(once) == once
 
 
 def test_the_same_secret_has_the_same_number() -> None:
-    masked = Masker({}).mask("password=hunter2\nDATABASE_URL=pg://app:hunter2@db/\ntoken=other")
-    assert masked == ("password=[masked:1]\nDATABASE_URL=pg://app:[masked:1]@db/\ntoken=[masked:2]")
+    masked = Masker(Tokens()).mask(
+        "password=hunter2\nDATABASE_URL=pg://app:hunter2@db/\ntoken=other"
+    )
+    assert masked == (
+        "password=[masked:password-1]\nDATABASE_URL=pg://app:[masked:password-1]@db/\n"
+        "token=[masked:token-2]"
+    )
 
 
 def test_every_masker_of_a_process_gives_the_same_numbers() -> None:
     assert Masker().mask("password=hunter77") == mask("password=hunter77")
+
+
+def test_a_header_that_lost_its_quotes_among_facts_is_masked_whole() -> None:
+    settings = [
+        {"name": "proxy_set_header", "value": "Cookie sid=abc; theme=dark2"},
+        {"name": "add_header", "value": "X-Api-Key k1 k2 always"},
+        {"name": "proxy_set_header", "value": "Authorization $http_authorization"},
+    ]
+    assert [each["value"] for each in Masker(Tokens()).mask_value(settings)] == [
+        "Cookie sid=[masked:cookie-1]; theme=[masked:cookie-2]",
+        "X-Api-Key [masked:key-3] always",
+        "Authorization $http_authorization",
+    ]
+
+
+def test_what_was_met_as_a_secret_is_one_wherever_it_stands() -> None:
+    masker = Masker(Tokens())
+    assert masker.mask("token=k3x9q2m7w1") == "token=[masked:token-1]"
+    assert masker.mask("no user k3x9q2m7w1 here") == "no user [masked:token-1] here"
+    assert masker.mask("password=postgresql") == "password=[masked:password-2]"
+    assert masker.mask("the postgresql on db") == "the postgresql on db"
 
 
 def test_values_are_walked() -> None:
@@ -124,13 +159,13 @@ def test_values_are_walked() -> None:
         "port": 3000,
         "tuple": ("password=x1", None, True),
     }
-    assert Masker({}).mask_value(value) == {
-        "headers": [["Set-Cookie", "sid=[masked:1]; Path=/"], ["Server", "nginx"]],
-        "settings": [{"name": "proxy_set_header", "value": "X-Api-Key [masked:2]"}],
-        "environment": {"DB_PASSWORD": "[masked:3]", "PORT": "3000"},
+    assert Masker(Tokens()).mask_value(value) == {
+        "headers": [["Set-Cookie", "sid=[masked:cookie-1]; Path=/"], ["Server", "nginx"]],
+        "settings": [{"name": "proxy_set_header", "value": "X-Api-Key [masked:key-2]"}],
+        "environment": {"DB_PASSWORD": "[masked:password-3]", "PORT": "3000"},
         "ports": [3000, 8080],
         "port": 3000,
-        "tuple": ("password=[masked:4]", None, True),
+        "tuple": ("password=[masked:password-4]", None, True),
     }
 
 
@@ -147,7 +182,17 @@ WORDS = st.sampled_from(
             "mysql",
         ),
         *("Bearer ", "Basic ", "://", "@", ":", "=", " ", '"', "'", "\\", ";", "\n", "/", "]", "#"),
-        *("hunter2", "a:b", "[masked:1]", "[masked:", "$x", "proxy_set_header ", "eyJhbGciOi", "."),
+        *(
+            "hunter2",
+            "a:b",
+            "[masked:1]",
+            "[masked:password-1]",
+            "[masked:",
+            "$x",
+            "proxy_set_header ",
+            "eyJhbGciOi",
+            ".",
+        ),
         *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "MIIEvQ", "stats auth "),
     ]
 )
@@ -155,7 +200,7 @@ WORDS = st.sampled_from(
 
 @given(st.lists(WORDS, max_size=14).map("".join))
 def test_masking_is_idempotent_whatever_the_text(text: str) -> None:
-    masker = Masker({})
+    masker = Masker(Tokens())
     once = masker.mask(text)
     assert masker.mask(once) == once
 
@@ -174,5 +219,5 @@ def test_masking_is_idempotent_whatever_the_text(text: str) -> None:
 )
 def test_hostile_text_takes_no_longer_than_other_text(text: str) -> None:
     began = time.process_time()
-    Masker({}).mask(text)
+    Masker(Tokens()).mask(text)
     assert time.process_time() - began < 1.0

@@ -19,6 +19,7 @@ from pathlib import Path
 from wizard.engine.recording import JournalError, read
 from wizard.model.conversion import convert
 from wizard.model.events import Event, Looked, Looking, builtins, decode, encode
+from wizard.model.tokens import of_this_process
 
 __all__ = [
     "APPLICATION",
@@ -157,6 +158,7 @@ class Journal:
                     self._folder = folder
                     break
             error = error or problem
+        of_this_process.keep_in(self._folder, self.session_id)
         if not first or error is not None:
             self._say_where(error)
 

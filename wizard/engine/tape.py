@@ -8,7 +8,6 @@ gives the same bytes, and a tape of a tape is that tape.
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -19,8 +18,7 @@ from wizard.engine.recording import SCHEMA, Header, Masked
 from wizard.model.events import Event, Looking, Started, builtins
 from wizard.model.finding import MASKED
 from wizard.model.masking import Masker
-
-_NUMBER = re.compile(rb"\[masked:(\d{1,6})\]")
+from wizard.model.tokens import TOKEN, Tokens
 
 
 def tape(events: Sequence[Event]) -> Iterator[bytes]:
@@ -76,7 +74,11 @@ def _masker(events: Iterable[Event]) -> Masker:
     The journal was masked by another process: its number 1 is another secret than ours.
     """
     highest = max(
-        (int(number) for event in events for number in _NUMBER.findall(msgspec.json.encode(event))),
+        (
+            int(found[2])
+            for event in events
+            for found in TOKEN.finditer(msgspec.json.encode(event).decode())
+        ),
         default=0,
     )
-    return Masker({f"[masked:{number}]": number for number in range(1, highest + 1)})
+    return Masker(Tokens(after=highest))

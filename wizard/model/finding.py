@@ -94,7 +94,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """What it reloads, restarts, interrupts or changes for others."""
 
 
-MASKED = re.compile(r"\[masked:\d+\]")
+MASKED = re.compile(r"\[masked:(?:[a-z-]{1,31}-)?\d+\]")
 """What stands in the place of a secret (`wizard.model.masking`)."""
 
 PATCH = "fix.patch"

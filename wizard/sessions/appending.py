@@ -18,7 +18,8 @@ import msgspec
 
 from wizard.engine.journal import Journal, masked, write_line
 from wizard.model.events import Event, Looking, decode, encode
-from wizard.sessions.kept import SessionError
+from wizard.model.tokens import of_this_process
+from wizard.sessions.kept import SessionError, is_session_folder
 
 _TRIES, _PAUSE = 5, 0.05
 """Who only asks whether a journal is being written in holds its lock for an instant."""
@@ -64,6 +65,7 @@ class Appending:
         except OSError as error:
             raise SessionError(f"{path} cannot be locked: {error.strerror}.") from error
         self._end_on_a_line()
+        of_this_process.go_on(path, in_folder=is_session_folder(path.parent))
 
     def append(self, event: Event) -> Event:
         """Write one event and return it as it was written: masked.

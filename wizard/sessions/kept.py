@@ -95,6 +95,11 @@ def named(wanted: str) -> Kept:
     return found[0]
 
 
+def is_session_folder(folder: Path) -> bool:
+    """It is named as the folders of sessions are."""
+    return _ID.fullmatch(folder.name) is not None
+
+
 def _newest(events_of: Read) -> Recorded:
     for each in kept():
         try:

@@ -14,7 +14,7 @@ from wizard.model.evidence import Evidence
 from wizard.model.finding import PATCH
 from wizard.model.masking import mask
 from wizard.model.session import Session, fold
-from wizard.report import again
+from wizard.report import again, hidden
 from wizard.report.document.blocks import (
     Block,
     Folded,
@@ -66,6 +66,8 @@ def transcript(
     yield Heading(2, "Evidence")
     replaced = {each for event in events if isinstance(event, Forgotten) for each in event.evidence}
     yield from evidence_appendix(session.evidence.values(), raw, zone_of(session), replaced)
+    yield Heading(2, "Left out")
+    yield Paragraph(words(hidden.sentence(events, raw)))
 
 
 def _incident(session: Session) -> Iterator[tuple[str, Line]]:
