@@ -97,7 +97,7 @@ def named(wanted: str) -> Kept:
 
 def is_session_folder(folder: Path) -> bool:
     """It is named as the folders of sessions are."""
-    return _ID.fullmatch(folder.name) is not None
+    return ID.fullmatch(folder.name) is not None
 
 
 def _newest(events_of: Read) -> Recorded:
