@@ -13,11 +13,10 @@ import pytest
 
 from tests.taped import SEVERAL, tape, walked
 from wizard.engine.journal import read
-from wizard.engine.look import TapeLook
 from wizard.front_end import Setup
 from wizard.model.session import Session, fold
-from wizard.opening import session_on
 from wizard.plain import prompts
+from wizard.replaying import opened
 from wizard.trail import Trail
 
 QUICK = ("maintenance-flag-file", "config-unknown-directive", "healthy-noisy")
@@ -50,12 +49,12 @@ def same(sessions: Iterable[Session]) -> list[object]:
 
 def setup_of(name: str, *, auto: bool) -> Setup:
     """What either front end is given for a replay."""
-    incident, recorded = session_on(str(tape(name)))
+    taped = opened(str(tape(name)))
     return Setup(
-        incident=incident,
+        incident=taped.incident,
         trail=Trail(lambda sentence: None),
-        make_look=lambda: TapeLook(recorded.evidence.values()),
-        flow=recorded.flow,
+        make_look=taped.look,
+        flow=taped.session.flow,
         auto=auto,
     )
 

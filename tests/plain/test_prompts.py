@@ -123,7 +123,8 @@ def test_the_transcript_is_shown_and_saved_in_any_form(tmp_path: Path) -> None:
     assert "FROM THE CAUSE TO THE SYMPTOM" in done.said.upper()
     assert "There is no form 'xml': md, html, text, json, short, postmortem." in done.said
     assert "wizard export " in done.said
-    kept = {path.name: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    (folder,) = tmp_path.glob(".local/state/gateway-wizard/sessions/*")
+    kept = {path.name: path.read_text() for path in folder.iterdir()}
     assert {"transcript.md", "transcript-2.md", "report.json"} <= set(kept)
     assert "copied fix 1 (" in kept["transcript.md"]
     assert [each.where for each in done.session.copied] == [
