@@ -241,8 +241,6 @@ class ErrorLog(msgspec.Struct, frozen=True, kw_only=True):
     last: LogEntry | None = None
     """The newest line of this route."""
     last_at: float | None = None
-    last_until: float | None = None
-    """By when the newest line was written: the log has whole seconds."""
     first_at: float | None = None
     last_age: float | None = None
     """Seconds from the newest line of this route to the look."""

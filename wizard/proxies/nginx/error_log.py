@@ -18,8 +18,6 @@ from wizard.proxies.nginx.error_reader import KEPT, Hit, Reader, Sum
 from wizard.proxies.nginx.log_shortage import shortage
 from wizard.proxies.nginx.log_sources import Source, journal_command, journal_text, shown, source
 
-_RESOLUTION = 1.0
-"""Seconds: its times have no fraction."""
 _SHOWN = 40
 PASTED = "pasted"
 """Stands where else the path of a log does."""
@@ -129,7 +127,6 @@ def _facts(logs: _Logs, total: Sum, route: Route, window: Window) -> ErrorLog:
         fields = _of_request(total.asked)
         # The log has whole seconds.
         fields["request_crashed"] = crash is not None and crash.at >= window.asked_at - 1.0
-    newest = max((tally.last for tally in own), default=None)
     facts = ErrorLog(
         paths=logs.paths,
         unread=logs.unread,
@@ -142,8 +139,7 @@ def _facts(logs: _Logs, total: Sum, route: Route, window: Window) -> ErrorLog:
         failures=_distinct(own, "failure"),
         phases=_distinct(own, "phase") + (["start"] if start else []),
         last=recent[0] if recent else None,
-        last_at=newest,
-        last_until=None if newest is None else newest + _RESOLUTION,
+        last_at=max((tally.last for tally in own), default=None),
         first_at=min((tally.first for tally in own), default=None),
         last_age=_age(own),
         upstreams=_distinct([tally for tally in own if tally.upstream], "upstream"),
