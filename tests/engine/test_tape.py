@@ -75,7 +75,7 @@ def test_a_secret_in_the_journal_does_not_reach_the_tape() -> None:
     """As in a journal that an older detector masked; `[masked:1]` there is another secret."""
     content = packed([*KEPT, noted("[masked:1], then DB_PASSWORD=hunter2-is-not-it")])
     first, *others = lines_of(content)
-    assert others[-1]["text"] == "[masked:1], then DB_PASSWORD=[masked:2]"
+    assert others[-1]["text"] == "[masked:1], then DB_PASSWORD=[masked:password-2]"
     assert first["masked"]["places"] == 2
     assert first["masked"]["secrets"] == 2
     assert b"hunter2" not in gzip.decompress(content)

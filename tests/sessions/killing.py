@@ -11,8 +11,8 @@ import signal
 import sys
 import time
 
+from wizard.engine.look import TapeLook
 from wizard.front_end import Setup
-from wizard.interactive import TapeLook
 from wizard.opening import session_on
 from wizard.plain import prompts, telling
 from wizard.report import panels
