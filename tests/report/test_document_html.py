@@ -146,7 +146,7 @@ def test_what_got_through_all_the_same_would_be_stopped_by_the_policy(
 @browser
 def test_the_browser_of_these_tests_does_run_scripts(tmp_path: Path, listener: Listener) -> None:
     """Or the tests above would show nothing."""
-    there = f"http://127.0.0.1:{listener.port}/"
+    there = f"http://127.0.0.1:{listener.port}/planted/"
     content = f"<title>x</title><img src={there}><script>document.title='ran'</script>"
     assert "<title>ran</title>" in chromium(tmp_path, content, "--dump-dom")
     assert listener.asked
