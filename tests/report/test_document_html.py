@@ -136,7 +136,7 @@ def test_in_a_browser_nothing_runs_and_nothing_is_asked_for(
 def test_what_got_through_all_the_same_would_be_stopped_by_the_policy(
     tmp_path: Path, listener: Listener
 ) -> None:
-    there = f"http://127.0.0.1:{listener.port}/"
+    there = f"http://127.0.0.1:{listener.port}/planted/"
     markup = f"<script>document.title='ran'</script><img src={there}><style>p{{color:red}}</style>"
     content = page("word").replace("<main>", f"<main>{markup}", 1)
     assert "<title>ran</title>" not in chromium(tmp_path, content, "--dump-dom")
