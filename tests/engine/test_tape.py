@@ -66,8 +66,8 @@ def test_a_tape_of_a_tape_is_that_tape(path: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.name)
-def test_every_recorded_tape_goes_round(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", RECORDED[2::3], ids=lambda path: path.name)
+def test_recorded_tapes_go_round(path: Path, tmp_path: Path) -> None:
     round_trip(path, tmp_path)
 
 
