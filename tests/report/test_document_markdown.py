@@ -23,7 +23,7 @@ OURS = {
 }
 OURS_INLINE = {"text", "code_inline", "strong_open", "strong_close"}
 REFERENCE = re.compile(
-    r"(?<!\w)[@#!%$&~^]\w|GH-\d|(?<!\w):\w+:|\bwww\.|://|\b[0-9a-f]{7,40}\b", re.I
+    r"(?<!\w)[@#!%$&~^]\w|(?<!\w)GH-\d|(?<!\w):\w+:|\bwww\.|://|\b[0-9a-f]{7,40}\b", re.I
 )
 """What a tracker makes a link or a picture of by itself, outside of code."""
 

@@ -50,8 +50,8 @@ def test_every_string_is_clean_and_one_line_unless_it_may_be_copied(name: str) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", sorted(TAPES.glob("*.gz")), ids=lambda path: path.name[:-8])
-def test_every_recorded_host_can_be_shown(path: Path) -> None:
+@pytest.mark.parametrize("path", sorted(TAPES.glob("*.gz"))[::3], ids=lambda path: path.name[:-8])
+def test_recorded_hosts_can_be_shown(path: Path) -> None:
     assert everything(walked(path.name.removesuffix(".tape.gz")))
 
 
