@@ -86,7 +86,7 @@ def read(path: str | os.PathLike[str]) -> list[Event]:
 def decoded(line: bytes) -> Event | None:
     """The event in one whole line, cleaned; None where it is none that this wizard knows."""
     try:
-        event: Event = convert(_cleaned(msgspec.json.decode(line)), Event)
+        event: Event = convert(cleaned(msgspec.json.decode(line)), Event)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     return event
@@ -107,7 +107,7 @@ def recording(path: str | os.PathLike[str]) -> Recording:
             continue
         try:
             # A tape is text from outside too: what was clean when it was written may not be now.
-            plain = _cleaned(msgspec.json.decode(line))
+            plain = cleaned(msgspec.json.decode(line))
             if number == 1 and _kind(plain) == "tape":
                 header = _header(path, plain)
             elif kind := _unknown(plain):
@@ -140,13 +140,14 @@ def _kind(plain: object) -> str:
     return kind if isinstance(kind, str) else ""
 
 
-_KINDS = frozenset(each.__struct_config__.tag for each in typing.get_args(Event))
+KINDS = frozenset(each.__struct_config__.tag for each in typing.get_args(Event))
+"""Of the events that this version knows."""
 
 
 def _unknown(plain: object) -> str:
     """The kind of an event that this version does not know; empty for what it does."""
     kind = _kind(plain)
-    return one_line(kind, 40) if kind and kind not in _KINDS and kind != "tape" else ""
+    return one_line(kind, 40) if kind and kind not in KINDS and kind != "tape" else ""
 
 
 def _lines(path: Path) -> Iterator[tuple[bytes, bool]]:
@@ -190,11 +191,12 @@ def _unpacked(path: Path) -> Iterator[bytes]:
         raise JournalError(f"{path}: {error.strerror or error}.") from error
 
 
-def _cleaned(value: object) -> Any:
+def cleaned(value: object) -> Any:
+    """The value with its texts clean: what was clean when it was written may not be now."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):
-        return [_cleaned(item) for item in value]
+        return [cleaned(item) for item in value]
     if isinstance(value, dict):
-        return {clean(key): _cleaned(item) for key, item in value.items()}
+        return {clean(key): cleaned(item) for key, item in value.items()}
     return value

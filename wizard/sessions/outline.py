@@ -14,11 +14,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
-from wizard.engine.journal import JournalError
+from wizard.engine.recording import KINDS, JournalError, cleaned
 from wizard.model.conversion import convert
 from wizard.model.events import Event, Looked
 from wizard.model.evidence import Evidence
@@ -28,7 +28,6 @@ LONGEST_LINE = 64 * 1024 * 1024
 """Bytes of one event; the wizard's own keep below some megabytes."""
 LIMIT = 1024 * 1024 * 1024
 """Bytes of all events together. What is packed may not grow past this."""
-_KINDS = frozenset(each.__struct_config__.tag for each in typing.get_args(Event))
 
 
 class _Place(NamedTuple):
@@ -155,22 +154,11 @@ def _event(line: bytes) -> Event | None:
         return None
     plain = msgspec.json.decode(line)
     if isinstance(plain, dict) and isinstance(plain.get("type"), str):
-        if plain["type"] not in _KINDS:
+        if plain["type"] not in KINDS:
             return None
         evidence = plain.get("evidence")
         if isinstance(evidence, dict) and isinstance(evidence.get("raw"), str):
             # Cleaned when it is written down; here it only matters whether there is any.
             evidence["raw"] = "-" if evidence["raw"] else ""
-    event: Event = convert(_cleaned(plain), Event)
+    event: Event = convert(cleaned(plain), Event)
     return event
-
-
-def _cleaned(value: object) -> Any:
-    """A tape is text from outside: what was clean when it was written may not be now."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, list):
-        return [_cleaned(item) for item in value]
-    if isinstance(value, dict):
-        return {clean(key): _cleaned(item) for key, item in value.items()}
-    return value
